@@ -1,0 +1,1 @@
+"""The studio: PyQt6 windows on top of the engine."""

@@ -1,0 +1,1 @@
+"""Sound in: capture, show time, resampling, log-mel, and the fast pulse."""

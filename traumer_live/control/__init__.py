@@ -1,0 +1,1 @@
+"""Everything that can be turned while the show runs."""

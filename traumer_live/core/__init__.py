@@ -1,0 +1,1 @@
+"""What every room shares: types, time, errors, settings. Standard library and numpy only."""

@@ -1,0 +1,1 @@
+"""Ears: tagging networks that turn log-mel frames into embeddings."""

@@ -1,0 +1,1 @@
+"""The one place that knows all stages: builds them and owns the threads."""

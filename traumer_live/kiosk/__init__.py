@@ -1,0 +1,1 @@
+"""The kiosk: a glfw window without Qt, for venues."""

@@ -1,0 +1,1 @@
+"""Mind: from an embedding to w, and from w to smoothed style rows. numpy only."""

@@ -1,0 +1,1 @@
+"""Dreams: StyleGAN2 generators, from w_plus to RGBA frames."""

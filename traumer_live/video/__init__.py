@@ -1,0 +1,1 @@
+"""Show and keep: looks, renderer, read-back, recorder."""
