@@ -1,0 +1,69 @@
+"""The numbers that define one StyleGAN2, and what follows from them.
+
+In: resolution and widths.  Out: channels per resolution, number of w rows, layer list.  Thread: any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SynthesisLayerSpec:
+    """One 3x3 convolution of the synthesis network."""
+
+    name: str  # state-dict prefix, such as "b16.conv0"
+    resolution: int  # of its output
+    in_channels: int
+    out_channels: int
+    up: bool  # doubles the resolution
+    row: int  # which row of w_plus styles it
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """Sizes of a skip-architecture StyleGAN2 (Karras et al. 2020, arXiv 1912.04958)."""
+
+    resolution: int = 256  # pixels; a power of two from 8
+    channel_base: int = 2048  # channels at resolution r are channel_base / r ...
+    channel_max: int = 256  # ... but never more than this
+    w_dim: int = 512
+    z_dim: int = 512
+    mapping_layers: int = 8
+    img_channels: int = 3
+
+    def __post_init__(self) -> None:
+        power_of_two = self.resolution & (self.resolution - 1) == 0
+        if self.resolution < 8 or not power_of_two:
+            raise ValueError(f"resolution {self.resolution} is not a power of two from 8 up")
+
+    @property
+    def resolutions(self) -> tuple[int, ...]:
+        """4, 8, ... up to the resolution of the picture."""
+        return tuple(4 << k for k in range(self.resolution.bit_length() - 2))
+
+    @property
+    def num_ws(self) -> int:
+        """Rows of w_plus: one per convolution and one for the last to-RGB layer."""
+        return 2 * len(self.resolutions)
+
+    def channels(self, resolution: int) -> int:
+        """Feature maps at ``resolution``."""
+        return min(self.channel_base // resolution, self.channel_max)
+
+    @property
+    def layers(self) -> tuple[SynthesisLayerSpec, ...]:
+        """The 3x3 convolutions in order; layer i is styled by row i."""
+        specs = [SynthesisLayerSpec("b4.conv1", 4, self.channels(4), self.channels(4), False, 0)]
+        for resolution in self.resolutions[1:]:
+            before, here = self.channels(resolution // 2), self.channels(resolution)
+            row = len(specs)
+            specs += [
+                SynthesisLayerSpec(f"b{resolution}.conv0", resolution, before, here, True, row),
+                SynthesisLayerSpec(f"b{resolution}.conv1", resolution, here, here, False, row + 1),
+            ]
+        return tuple(specs)
+
+    def rgb_row(self, resolution: int) -> int:
+        """The row that styles the to-RGB layer of ``resolution``: the one after its last conv."""
+        return 2 * self.resolutions.index(resolution) + 1

@@ -1,0 +1,217 @@
+"""StyleGAN2 as the paper draws it, in torch: mapping z -> w and skip synthesis w_plus -> picture.
+
+In: z (n, z_dim) or w_plus (n, num_ws, w_dim).  Out: pictures (n, 3, r, r), about -1..1.
+Used on CUDA, for training and as the reference of the ONNX graph; the CPU show never imports this.
+
+Sources: Karras et al. 2020, "Analyzing and Improving the Image Quality of StyleGAN"
+(arXiv 1912.04958). State-dict names are those that published checkpoints carry, so that they load.
+
+Modulated convolution is done with *static weights*: the style scales the incoming activations and
+demodulation scales the result. Since convolution is linear this equals scaling the weights, needs no
+per-sample weights, batches well, exports to every runtime, and is several times faster on a CPU.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from traumer_live.synthesis.config import GeneratorConfig, SynthesisLayerSpec
+
+FIR_TAPS = (0.25, 0.75, 0.75, 0.25)  # [1, 3, 3, 1] / 4: a doubling keeps the mean
+LRELU_SLOPE = 0.2
+LRELU_GAIN = math.sqrt(2)  # keeps the variance of a leaky ReLU's output near one
+EPSILON = 1e-8
+
+
+def leaky_relu(x: Tensor) -> Tensor:
+    """The activation between all layers, variance kept."""
+    return F.leaky_relu(x, LRELU_SLOPE) * LRELU_GAIN
+
+
+class Linear(nn.Module):
+    """Fully connected layer with an equalised learning rate."""
+
+    def __init__(
+        self, in_features: int, out_features: int, *, bias: float = 0.0, rate: float = 1.0
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_features, in_features) / rate)
+        self.bias = nn.Parameter(torch.full((out_features,), bias))
+        self.weight_gain = rate / math.sqrt(in_features)
+        self.bias_gain = rate
+
+    def forward(self, x: Tensor) -> Tensor:  # (n, in_features) -> (n, out_features)
+        """Affine map of x."""
+        return F.linear(x, self.weight * self.weight_gain, self.bias * self.bias_gain)
+
+
+class MappingNetwork(nn.Module):
+    """z, a point of a Gaussian, to w, a point where directions mean something."""
+
+    w_avg: Tensor
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.num_layers = config.mapping_layers
+        for i in range(self.num_layers):
+            width = config.z_dim if i == 0 else config.w_dim
+            self.add_module(f"fc{i}", Linear(width, config.w_dim, rate=0.01))
+        self.register_buffer("w_avg", torch.zeros(config.w_dim))
+
+    def forward(self, z: Tensor) -> Tensor:  # (n, z_dim) -> (n, w_dim)
+        """One w per z."""
+        x = z * torch.rsqrt(z.square().mean(1, keepdim=True) + EPSILON)
+        for i in range(self.num_layers):
+            x = leaky_relu(self.get_submodule(f"fc{i}")(x))
+        return x
+
+
+def fir_kernel(channels: int) -> Tensor:
+    """The separable FIR as a depthwise kernel (channels, 1, 4, 4)."""
+    taps = torch.tensor(FIR_TAPS)
+    return torch.outer(taps, taps).expand(channels, 1, 4, 4)
+
+
+def upsample_rgb(image: Tensor) -> Tensor:  # (n, c, r, r) -> (n, c, 2r, 2r)
+    """Double an image with the [1, 3, 3, 1] FIR."""
+    channels = image.shape[1]
+    kernel = fir_kernel(channels).to(image)
+    return F.conv_transpose2d(image, kernel, stride=2, padding=1, groups=channels)
+
+
+class SynthesisLayer(nn.Module):
+    """Modulated 3x3 convolution, noise, bias, leaky ReLU; doubles the resolution when ``up``."""
+
+    noise_const: Tensor
+
+    def __init__(self, spec: SynthesisLayerSpec, w_dim: int) -> None:
+        super().__init__()
+        self.up = spec.up
+        self.affine = Linear(w_dim, spec.in_channels, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(spec.out_channels, spec.in_channels, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(spec.out_channels))
+        self.noise_strength = nn.Parameter(torch.zeros([]))
+        self.register_buffer("noise_const", torch.randn(spec.resolution, spec.resolution))
+
+    def convolve(self, x: Tensor) -> Tensor:  # (n, i, r, r) -> (n, o, r or 2r, ...)
+        """The convolution with shared weights; up-sampling is a transposed one and the FIR."""
+        if not self.up:
+            return F.conv2d(x, self.weight, padding=1)
+        y = F.conv_transpose2d(x, self.weight.transpose(0, 1), stride=2)
+        channels = y.shape[1]
+        return F.conv2d(y, fir_kernel(channels).to(y), padding=1, groups=channels)
+
+    def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
+        """x (n, i, r, r) styled by w (n, w_dim); noise (1 or n, 1, r', r') is already scaled."""
+        style = self.affine(w)  # (n, i)
+        energy = self.weight.square().sum((2, 3))  # (o, i)
+        demodulation = torch.rsqrt(style.square() @ energy.t() + EPSILON)  # (n, o)
+        y = self.convolve(x * style[:, :, None, None].to(x.dtype))  # (n, o, r', r')
+        y = y * demodulation[:, :, None, None].to(y.dtype)
+        y = y + noise.to(y.dtype) * self.noise_strength
+        return leaky_relu(y + self.bias.view(1, -1, 1, 1))
+
+
+class ToRGB(nn.Module):
+    """Modulated 1x1 convolution to colour, without demodulation."""
+
+    def __init__(self, channels: int, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.affine = Linear(config.w_dim, channels, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(config.img_channels, channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(config.img_channels))
+        self.weight_gain = 1 / math.sqrt(channels)
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:  # (n, c, r, r) -> (n, 3, r, r)
+        """The picture that this resolution adds."""
+        style = self.affine(w) * self.weight_gain  # (n, c)
+        y = F.conv2d(x * style[:, :, None, None].to(x.dtype), self.weight)
+        return y + self.bias.view(1, -1, 1, 1)
+
+
+class SynthesisBlock(nn.Module):
+    """All layers of one resolution; a container that gives parameters their published names."""
+
+    def __init__(self, resolution: int, config: GeneratorConfig) -> None:
+        super().__init__()
+        channels = config.channels(resolution)
+        if resolution == 4:
+            self.const = nn.Parameter(torch.randn(channels, 4, 4))
+        for spec in config.layers:
+            if spec.resolution == resolution:
+                self.add_module(spec.name.split(".")[1], SynthesisLayer(spec, config.w_dim))
+        self.torgb = ToRGB(channels, config)
+
+
+class SynthesisNetwork(nn.Module):
+    """w_plus to picture: features grow from 4x4, every resolution adds its RGB (skip architecture)."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        for resolution in config.resolutions:
+            self.add_module(f"b{resolution}", SynthesisBlock(resolution, config))
+
+    def noise_inputs(self, mode: str = "const", *, batch: int = 1) -> list[Tensor]:
+        """One (1 or batch, 1, r, r) plane per layer: the stored ones, fresh ones, or zeros."""
+        stored = [self.layer(spec).noise_const[None, None] for spec in self.config.layers]
+        if mode == "random":
+            return [torch.randn(batch, *plane.shape[1:]).to(plane) for plane in stored]
+        return [torch.zeros_like(plane) for plane in stored] if mode == "none" else stored
+
+    def layer(self, spec: SynthesisLayerSpec) -> SynthesisLayer:
+        """The module that ``spec`` describes."""
+        module = self.get_submodule(spec.name)
+        assert isinstance(module, SynthesisLayer)
+        return module
+
+    def forward(
+        self,
+        w_plus: Tensor,
+        *,
+        noise: Sequence[Tensor] | None = None,
+        noise_gain: float | Tensor = 1.0,
+        exit_resolution: int | None = None,
+    ) -> Tensor:
+        """Pictures (n, 3, r, r) from w_plus (n, num_ws, w_dim).
+
+        Args:
+            w_plus: one w per row, rows from coarse to fine.
+            noise: a plane per layer; None takes the stored ones.
+            noise_gain: scales every noise plane on top of the trained strengths.
+            exit_resolution: stop here and return the sum of RGB so far; None runs to the end.
+        """
+        planes = self.noise_inputs() if noise is None else noise
+        x = self.get_submodule("b4").const.expand(len(w_plus), -1, -1, -1)
+        image: Tensor | None = None
+        for resolution in self.config.resolutions:
+            for spec, plane in zip(self.config.layers, planes, strict=True):
+                if spec.resolution == resolution:
+                    x = self.layer(spec)(x, w_plus[:, spec.row], plane * noise_gain)
+            torgb = self.get_submodule(f"b{resolution}").torgb
+            rgb = torgb(x, w_plus[:, self.config.rgb_row(resolution)])
+            image = rgb if image is None else upsample_rgb(image) + rgb
+            if resolution == exit_resolution:
+                break
+        assert image is not None
+        return image
+
+
+class StyleGAN2(nn.Module):
+    """Mapping and synthesis under the names that checkpoints use."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.mapping = MappingNetwork(config)
+        self.synthesis = SynthesisNetwork(config)
+
+
+def to_rgb255(image: Tensor) -> Tensor:
+    """Network output, about -1..1, on the scale 0..255, clipped but not yet rounded."""
+    return (image * 127.5 + 128).clamp(0, 255)
