@@ -1,0 +1,151 @@
+"""From sound to what shall be dreamt: one object for the live show and for offline rendering.
+
+In: one tick of show sound (1600, 2) at 48 kHz.  Out: a Thought per tick.  Thread: ears (live) or
+the caller (offline). No clock and no thread inside: equal sound gives equal thoughts.
+
+    sound ─┬─ pulse ─────────────────────────────────────────────┐
+           └─ 16 kHz ─ normaliser ─ log-mel ─ encoder ─ transfer ─ idle ─ levels ─ truncation ─ modulation
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from traumer_live.audio.log_mel import LogMel
+from traumer_live.audio.loudness import LoudnessNormaliser
+from traumer_live.audio.pulse import PulseTracker
+from traumer_live.audio.resample import Resampler
+from traumer_live.core.controls import Controls
+from traumer_live.core.types import ENCODER_RATE, SAMPLES_PER_TICK, SHOW_RATE, Array, Pulse
+from traumer_live.engine.models import Models
+from traumer_live.latent.idle import IdleDrift
+from traumer_live.latent.levels import LEVELS, Level
+from traumer_live.latent.modulation import Modulation
+from traumer_live.latent.smoothing import StyleSmoother, preset_kernels
+from traumer_live.latent.truncation import truncate
+
+TOP_TAGS = 3
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one tick of sound meant, before smoothing."""
+
+    sample_index: int  # show time of the newest sample
+    pulse: Pulse
+    tags: tuple[tuple[str, float], ...]  # the strongest, with their probability
+    embedding: Array  # (e_dim,)
+
+
+@dataclass(frozen=True)
+class Thought:
+    """What shall be dreamt at one tick."""
+
+    heard: Heard
+    w_plus: Array  # (num_ws, w_dim)
+    noise_gain: float
+
+    @property
+    def sample_index(self) -> int:
+        """Show time of the newest sample that this thought knows."""
+        return self.heard.sample_index
+
+    @property
+    def pulse(self) -> Pulse:
+        """The fast path at this tick."""
+        return self.heard.pulse
+
+
+class Ears:
+    """Hears show sound tick by tick and thinks in w_plus."""
+
+    def __init__(self, models: Models, *, preset: str, seed: int) -> None:
+        self._models = models
+        self._preset = preset
+        info = models.generator.info
+        self._resampler = Resampler(SHOW_RATE, ENCODER_RATE, 1)
+        self._normaliser = LoudnessNormaliser(ENCODER_RATE)
+        self._log_mel = LogMel(models.encoder.mel_spec)
+        self._pulse = PulseTracker(SHOW_RATE)
+        self._idle = IdleDrift(models.generator.map, z_dim=info.z_dim, seed=seed)
+        self._modulation = Modulation(models.transfer.sigma, num_ws=info.num_ws, seed=seed)
+        kernels = preset_kernels(preset, encoder_delay_s=self.input_delay_s)
+        self._smoother = StyleSmoother(kernels, num_ws=info.num_ws, w_dim=info.w_dim)
+        self._waiting: deque[Heard] = deque()
+        self._backlog = np.zeros(0, dtype=np.float32)  # 16 kHz samples not yet due
+        self._encoded = 0  # 16 kHz samples given to the encoder
+        self._heard = 0  # 48 kHz samples
+
+    @property
+    def input_delay_s(self) -> float:
+        """Lag of an embedding: the resampler's fixed delay, half an STFT frame, half the window."""
+        spec = self._models.encoder.mel_spec
+        held = self._resampler.delay / ENCODER_RATE + spec.n_fft / 2 / spec.sample_rate
+        return held + self._models.encoder.delay_s
+
+    @property
+    def delay_s(self) -> dict[Level, float]:
+        """How late each level of the picture speaks of the music, in seconds."""
+        return {lv: self.input_delay_s + self._smoother.delay_s[lv] for lv in LEVELS}
+
+    @property
+    def lookahead(self) -> int:
+        """Ticks that a thought comes after its sound; 0 for every preset that can run live."""
+        return self._smoother.lookahead
+
+    def hear(self, sound: Array, controls: Controls) -> Thought | None:
+        """Take one tick of sound (1600, 2); None while a centred kernel still waits."""
+        self._follow(controls.preset)
+        mono = np.ascontiguousarray(sound.mean(axis=1, dtype=np.float32))  # (1600,)
+        self._heard += SAMPLES_PER_TICK
+        self._pulse.push(mono)
+        pulse = self._pulse.at(self._heard)
+        self._listen(mono)
+        embedding, tags = self._models.encoder.embedding()
+        self._waiting.append(Heard(self._heard, pulse, self._top(tags), embedding))
+        w = self._models.transfer(embedding)
+        if self._preset != "paper":
+            w = self._idle.blend(w, pulse.loudness, self._heard)
+        w_plus = self._smoother.push(w, self._heard)
+        return None if w_plus is None else self._think(w_plus, controls)
+
+    def finish(self, controls: Controls) -> list[Thought]:
+        """The thoughts still owed when the sound has ended."""
+        return [self._think(w_plus, controls) for w_plus in self._smoother.finish()]
+
+    def skip_to(self, sample_index: int) -> None:
+        """Sound up to ``sample_index`` was lost: go on there, on the grid of ticks."""
+        self._heard = sample_index
+        self._pulse.reset(sample_index)
+
+    def _follow(self, preset: str) -> None:
+        if preset != self._preset:
+            self._preset = preset
+            self._smoother.change(preset_kernels(preset))
+
+    def _listen(self, mono: Array) -> None:
+        """Bring the encoder to exactly the samples that are due, whatever the resampler held back."""
+        self._backlog = np.concatenate([self._backlog, self._resampler.push(mono[:, None])[:, 0]])
+        due = self._heard * ENCODER_RATE // SHOW_RATE - self._resampler.delay - self._encoded
+        if due <= 0:
+            return
+        fresh, self._backlog = self._backlog[:due], self._backlog[due:]
+        self._encoded += len(fresh)
+        levelled = self._normaliser.push(fresh)
+        mel = self._log_mel.push(fresh if self._preset == "paper" else levelled)
+        self._models.encoder.push(mel)
+
+    def _top(self, tags: Array) -> tuple[tuple[str, float], ...]:
+        names = self._models.encoder.tag_names
+        return tuple((names[i], float(tags[i])) for i in np.argsort(tags)[::-1][:TOP_TAGS])
+
+    def _think(self, w_plus: Array, controls: Controls) -> Thought:
+        heard = self._waiting.popleft()
+        strength = 0.0 if controls.preset == "paper" else controls.pulse_strength
+        psi = controls.truncation_psi * self._modulation.psi(heard.pulse, strength)
+        w_plus = truncate(w_plus, self._models.generator.w_avg, psi)
+        asked = self._modulation.apply(w_plus, heard.pulse, strength, controls.noise_gain)
+        return Thought(heard, asked.w_plus, asked.noise_gain)

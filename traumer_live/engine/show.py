@@ -1,0 +1,266 @@
+"""The running show: threads for ears and dreams, a recorder when asked, and how to ask.
+
+In: settings, models, a source of sound.  Out: the newest Frame and Thought for whoever draws.
+Thread: made and stopped by the main thread; ``ears`` and ``dreams`` are started here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from traumer_live.audio.capture import SourceSpec
+from traumer_live.audio.listener import Listener
+from traumer_live.audio.ring import Overrun
+from traumer_live.core.controls import ControlBoard
+from traumer_live.core.errors import TraumerError
+from traumer_live.core.mailbox import Latest
+from traumer_live.core.settings import Settings
+from traumer_live.core.stats import Stats
+from traumer_live.core.types import (
+    SAMPLES_PER_TICK,
+    SHOW_RATE,
+    TICK_RATE,
+    Array,
+    Frame,
+    Pixels,
+    Pulse,
+)
+from traumer_live.engine.ears import Ears, Thought
+from traumer_live.engine.models import Models
+from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
+from traumer_live.latent.levels import Level
+from traumer_live.video.recorder import Recorder
+
+POLL_S = 0.004  # how often ears look whether the next tick is due; a tenth of a tick
+CATCH_UP_TICKS = 5 * TICK_RATE  # after a longer stall the sound in between is skipped
+ERROR_PAUSE_S = 0.5  # a stage that fails rests this long before it tries again
+
+
+class Show:
+    """Hears and dreams on threads of its own until stopped."""
+
+    def __init__(self, settings: Settings, models: Models, source: SourceSpec) -> None:
+        self.controls = ControlBoard(settings.controls)
+        self.stats = Stats()
+        self.notices = Notices()
+        self.frames: Latest[Frame] = Latest()
+        self.thought: Thought | None = None  # the newest; one reference, so never half a thought
+        self.listener = Listener(source)
+        self.recorder: Recorder | None = None
+        self._records_raw = False
+        self._models = models
+        self._ears = Ears(models, preset=settings.controls.preset, seed=settings.seed)
+        self._thoughts: Latest[Thought] = Latest()
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, args=(name, step), name=name, daemon=True)
+            for name, step in (("ears", self._listen), ("dreams", self._dream))
+        ]
+        self._heard = 0  # show time up to which ears have heard
+
+    def start(self) -> None:
+        """Open the source and begin.
+
+        Raises:
+            SourceError: the source cannot be opened.
+        """
+        self.listener.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the take, the threads and the source, in that order."""
+        self.stop_recording()
+        self._stopping.set()
+        self._thoughts.close()
+        for thread in self._threads:
+            thread.join(timeout=5)
+        self.listener.stop()
+
+    def __enter__(self) -> Show:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def finished(self) -> bool:
+        """The source is a file, and all of it was heard."""
+        return self.listener.finished and self._heard + SAMPLES_PER_TICK > self.listener.pump_end
+
+    @property
+    def delay_s(self) -> dict[Level, float]:
+        """How late each level of the picture speaks of the music, in seconds."""
+        return self._ears.delay_s
+
+    def switch_source(self, source: SourceSpec) -> None:
+        """Listen to something else; the picture goes on.
+
+        Raises:
+            SourceError: it cannot be opened; the old source goes on.
+        """
+        self.listener.switch(source)
+
+    def start_recording(
+        self, target: Path, *, size: tuple[int, int], force: bool = False, raw: bool = False
+    ) -> None:
+        """Begin a take of ``size`` (width, height); ``raw`` takes bare generator frames.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        if raw:
+            side = self._models.generator.info.resolution
+            size = (side, side)
+        self.stop_recording()
+        recorder = Recorder(
+            target,
+            size,
+            start_index=self._heard,
+            read_sound=self._read_sound,
+            sound_ready=lambda: self._heard,
+            force=force,
+        )
+        recorder.start()
+        self._records_raw = raw
+        self.recorder = recorder
+
+    def stop_recording(self) -> None:
+        """End the take, if there is one, and make it an ordinary file."""
+        recorder, self.recorder = self.recorder, None
+        if recorder is not None:
+            recorder.stop()
+            self._note_recorder(recorder)
+
+    def offer(self, pixels: Pixels, sample_index: int) -> None:
+        """Hand a picture as the audience sees it to the take, if one is running."""
+        recorder = self.recorder
+        if recorder is not None and not self._records_raw:
+            recorder.offer(pixels, sample_index)
+
+    @property
+    def wants_pixels(self) -> bool:
+        """A take of what the audience sees is running, so it must be read back."""
+        return self.recorder is not None and not self._records_raw
+
+    def status(self) -> ShowStatus:
+        """One look at everything that windows display."""
+        thought = self.thought
+        heard = thought.heard if thought else None
+        self._watch_recorder()
+        return ShowStatus(
+            fps=self.stats.recent_fps(),
+            p95_ms=self.stats.recent_p95_ms(),
+            dropped=self.frames.dropped,
+            source=self.listener.description,
+            source_state=self.listener.state,
+            pulse=heard.pulse if heard else Pulse(),
+            tags=heard.tags if heard else (),
+            delay_s=self.delay_s,
+            recording=self._recording_status(),
+            device=self._models.generator.device,
+        )
+
+    def report(self) -> dict[str, object]:
+        """Everything measured so far, as ``--stats`` writes it."""
+        counters = self.listener.counters
+        for name in ("overruns", "filled", "late_discarded"):
+            self.stats.counters[f"audio.{name}"] = getattr(counters, name)
+        self.stats.counters["frames.dropped"] = self.frames.dropped
+        return self.stats.report(
+            delay_s={str(level): late for level, late in self.delay_s.items()},
+            source=self.listener.description,
+            device=self._models.generator.device,
+        )
+
+    # -- the threads ---------------------------------------------------------------------------
+
+    def _run(self, name: str, step: Callable[[], None]) -> None:
+        """Repeat ``step`` until the show ends; its errors become notices, the picture stays."""
+        while not self._stopping.is_set():
+            try:
+                step()
+            except TraumerError as error:
+                self.notices.tell(str(error))
+                self._stopping.wait(ERROR_PAUSE_S)
+            except Exception as error:  # noqa: BLE001  (the thread's edge: a bug must not end the show)
+                self.notices.tell(f"The {name} stage failed ({error!r}); the show goes on.")
+                self._stopping.wait(ERROR_PAUSE_S)
+            self.stats.thread_cpu(name)
+
+    def _listen(self) -> None:
+        with self.stats.stage("capture"):
+            complete = self.listener.pump()
+        due = min(complete, self.listener.clock.index_at(time.monotonic()))
+        if due - self._heard > CATCH_UP_TICKS * SAMPLES_PER_TICK:
+            self._skip(due)
+        thought = None
+        while due - self._heard >= SAMPLES_PER_TICK and not self._stopping.is_set():
+            thought = self._hear_tick() or thought
+        if thought is None:
+            self._stopping.wait(POLL_S)
+            return
+        self.thought = thought
+        self._thoughts.put(thought)
+
+    def _hear_tick(self) -> Thought | None:
+        try:
+            sound = self.listener.ring.read(self._heard, SAMPLES_PER_TICK)  # (1600, 2)
+        except Overrun as lapped:
+            self._skip(lapped.oldest + SHOW_RATE)
+            return None
+        self._heard += SAMPLES_PER_TICK
+        with self.stats.stage("ears"):
+            return self._ears.hear(sound, self.controls.now)
+
+    def _skip(self, index: int) -> None:
+        lost = (index - self._heard) // SAMPLES_PER_TICK
+        self.stats.count("audio.skipped_ticks", lost)
+        self._heard += lost * SAMPLES_PER_TICK
+        self._ears.skip_to(self._heard)
+
+    def _dream(self) -> None:
+        thought = self._thoughts.take(timeout=0.2)
+        if thought is None or self.controls.now.frozen:
+            return
+        with self.stats.stage("synthesis"):
+            pixels = self._models.generator.synthesize(
+                thought.w_plus, noise_gain=thought.noise_gain
+            )
+        self.stats.count("frames.made")
+        self.frames.put(Frame(pixels, thought.sample_index))
+        recorder = self.recorder
+        if recorder is not None and self._records_raw:
+            recorder.offer(pixels, thought.sample_index)
+
+    # -- the take ------------------------------------------------------------------------------
+
+    def _read_sound(self, start: int, count: int) -> Array:
+        return self.listener.ring.read(start, count)
+
+    def _watch_recorder(self) -> None:
+        """A take that ended by itself (disk full) is told once and let go."""
+        recorder = self.recorder
+        if recorder is not None and recorder.status().error:
+            self.stop_recording()
+
+    def _note_recorder(self, recorder: Recorder) -> None:
+        status = recorder.status()
+        self.stats.count("frames.repeated", status.repeated)
+        if status.error:
+            self.notices.tell(status.error)
+        else:
+            self.notices.tell(f"Recorded {status.path} ({status.seconds:.0f} s).")
+
+    def _recording_status(self) -> RecordingStatus | None:
+        recorder = self.recorder
+        if recorder is None:
+            return None
+        status = recorder.status()
+        return RecordingStatus(
+            status.path, status.seconds, status.bytes / 1e6, status.repeated, running=True
+        )
