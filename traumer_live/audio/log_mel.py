@@ -7,7 +7,7 @@ Frame k covers the samples [k * hop, k * hop + n_fft) of the stream: nothing is 
 torchaudio centre their frames instead, so ours number k is theirs number k + n_fft / (2 * hop).
 
 Two conventions, both on the power spectrum under a periodic Hann window:
-    Slaney's mel, filters of unit area, log10(1 + 10000 x)   musicnn (which also rounds x to float16)
+    Slaney's mel, filters of unit area, log10(1 + 10000 x)    musicnn (it also rounds x to float16)
     HTK mel, filters of unit height, 10 log10 max(x, 1e-10)   TräumerAI's own front end
 """
 
@@ -69,7 +69,7 @@ def complete_frames(n_samples: int, spec: MelSpec) -> int:
 
 
 def _log_mel(x: Array, spec: MelSpec, *, window: Double, filters: Double) -> Array:
-    # In double precision: the sums then round alike for every batch size, and one frame costs 10 us.
+    # Double precision: the sums then round alike for every batch size, and a frame costs 10 us.
     frames = sliding_window_view(x, spec.n_fft)[:: spec.hop]  # (frames, n_fft)
     spectrum = np.fft.rfft(frames * window)  # (frames, bins)
     power = spectrum.real**2 + spectrum.imag**2  # (frames, bins)
@@ -79,8 +79,10 @@ def _log_mel(x: Array, spec: MelSpec, *, window: Double, filters: Double) -> Arr
 def compress(power: Double, spec: MelSpec) -> Array:
     """Mel power as the network saw it in training."""
     if spec.compression == "decibel":
-        return (10.0 * np.log10(np.maximum(power, POWER_FLOOR))).astype(np.float32)
-    return (np.log1p(COMPRESSION_GAIN * power) / np.log(10.0)).astype(np.float32)
+        decibel: Double = 10.0 * np.log10(np.maximum(power, POWER_FLOOR))
+        return decibel.astype(np.float32)
+    lifted: Double = np.log1p(COMPRESSION_GAIN * power) / np.log(10.0)
+    return lifted.astype(np.float32)
 
 
 def hann(n: int) -> Double:
@@ -104,14 +106,16 @@ def mel_filters(spec: MelSpec) -> Array:
 
 def mel_corners(spec: MelSpec) -> Double:
     """Frequencies in Hz that lie evenly on the mel scale, both ends of the range included."""
-    if spec.mel_scale == "htk":
-        return htk_to_hz(np.linspace(*hz_to_htk([spec.f_min, spec.f_max]), spec.n_mels + 2))
-    return slaney_to_hz(np.linspace(*hz_to_slaney([spec.f_min, spec.f_max]), spec.n_mels + 2))
+    to_mel, to_hz = (
+        (hz_to_htk, htk_to_hz) if spec.mel_scale == "htk" else (hz_to_slaney, slaney_to_hz)
+    )
+    lowest, highest = to_mel([spec.f_min, spec.f_max])
+    return to_hz(np.linspace(lowest, highest, spec.n_mels + 2))
 
 
 def hz_to_htk(hz: ArrayLike) -> Double:
     """HTK's mel scale: logarithmic with a knee at 700 Hz."""
-    return 2595.0 * np.log10(1.0 + np.asarray(hz, np.float64) / 700.0)
+    return np.multiply(2595.0, np.log10(1.0 + np.asarray(hz, np.float64) / 700.0))
 
 
 def htk_to_hz(mel: ArrayLike) -> Double:
@@ -121,13 +125,13 @@ def htk_to_hz(mel: ArrayLike) -> Double:
 
 def hz_to_slaney(hz: ArrayLike) -> Double:
     """Slaney's mel scale: linear up to 1 kHz, logarithmic above."""
-    hz = np.asarray(hz, np.float64)
-    above = np.log(np.maximum(hz, SLANEY_KNEE_HZ) / SLANEY_KNEE_HZ) / SLANEY_LOG_STEP
-    return np.minimum(hz, SLANEY_KNEE_HZ) / SLANEY_HZ_PER_MEL + above
+    linear: Double = np.minimum(hz, SLANEY_KNEE_HZ) / SLANEY_HZ_PER_MEL
+    above: Double = np.log(np.maximum(hz, SLANEY_KNEE_HZ) / SLANEY_KNEE_HZ) / SLANEY_LOG_STEP
+    return linear + above
 
 
 def slaney_to_hz(mel: ArrayLike) -> Double:
     """Undo `hz_to_slaney`."""
-    mel = np.asarray(mel, np.float64)
-    above = np.exp(SLANEY_LOG_STEP * np.maximum(mel - SLANEY_KNEE_MEL, 0.0))
-    return np.minimum(mel, SLANEY_KNEE_MEL) * SLANEY_HZ_PER_MEL * above
+    linear: Double = np.minimum(mel, SLANEY_KNEE_MEL) * SLANEY_HZ_PER_MEL
+    above: Double = np.exp(SLANEY_LOG_STEP * np.maximum(np.subtract(mel, SLANEY_KNEE_MEL), 0.0))
+    return linear * above
