@@ -1,1 +1,8 @@
 """Dreams: StyleGAN2 generators, from w_plus to RGBA frames."""
+
+from traumer_live.synthesis.generator import Generator, GeneratorInfo
+from traumer_live.synthesis.loading import load_generator
+from traumer_live.synthesis.mapping import WStatistics
+from traumer_live.synthesis.noise import NoisePlanes
+
+__all__ = ["Generator", "GeneratorInfo", "NoisePlanes", "WStatistics", "load_generator"]

@@ -1,6 +1,7 @@
 """The numbers that define one StyleGAN2, and what follows from them.
 
-In: resolution and widths.  Out: channels per resolution, number of w rows, layer list.  Thread: any.
+In: resolution and widths.  Out: channels per resolution, number of w rows, list of layers.
+Thread: any.
 """
 
 from __future__ import annotations

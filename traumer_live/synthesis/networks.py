@@ -7,8 +7,8 @@ Sources: Karras et al. 2020, "Analyzing and Improving the Image Quality of Style
 (arXiv 1912.04958). State-dict names are those that published checkpoints carry, so that they load.
 
 Modulated convolution is done with *static weights*: the style scales the incoming activations and
-demodulation scales the result. Since convolution is linear this equals scaling the weights, needs no
-per-sample weights, batches well, exports to every runtime, and is several times faster on a CPU.
+demodulation scales the result. Since convolution is linear this equals scaling the weights, needs
+no per-sample weights, batches well, exports to every runtime, and is several times faster on a CPU.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class SynthesisBlock(nn.Module):
 
 
 class SynthesisNetwork(nn.Module):
-    """w_plus to picture: features grow from 4x4, every resolution adds its RGB (skip architecture)."""
+    """w_plus to picture: features grow from 4x4 and every resolution adds its RGB (a skip)."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -163,6 +163,12 @@ class SynthesisNetwork(nn.Module):
         if mode == "random":
             return [torch.randn(batch, *plane.shape[1:]).to(plane) for plane in stored]
         return [torch.zeros_like(plane) for plane in stored] if mode == "none" else stored
+
+    def block(self, resolution: int) -> SynthesisBlock:
+        """The layers of ``resolution``."""
+        module = self.get_submodule(f"b{resolution}")
+        assert isinstance(module, SynthesisBlock)
+        return module
 
     def layer(self, spec: SynthesisLayerSpec) -> SynthesisLayer:
         """The module that ``spec`` describes."""
@@ -187,14 +193,13 @@ class SynthesisNetwork(nn.Module):
             exit_resolution: stop here and return the sum of RGB so far; None runs to the end.
         """
         planes = self.noise_inputs() if noise is None else noise
-        x = self.get_submodule("b4").const.expand(len(w_plus), -1, -1, -1)
+        x = self.block(4).const.expand(len(w_plus), -1, -1, -1)
         image: Tensor | None = None
         for resolution in self.config.resolutions:
             for spec, plane in zip(self.config.layers, planes, strict=True):
                 if spec.resolution == resolution:
                     x = self.layer(spec)(x, w_plus[:, spec.row], plane * noise_gain)
-            torgb = self.get_submodule(f"b{resolution}").torgb
-            rgb = torgb(x, w_plus[:, self.config.rgb_row(resolution)])
+            rgb = self.block(resolution).torgb(x, w_plus[:, self.config.rgb_row(resolution)])
             image = rgb if image is None else upsample_rgb(image) + rgb
             if resolution == exit_resolution:
                 break

@@ -1,0 +1,137 @@
+"""What every generator backend promises, run on each of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.synthesis.random_generator import SMALL, random_generator
+from traumer_live.core.errors import ModelError
+from traumer_live.core.types import Array
+from traumer_live.synthesis import Generator, load_generator
+from traumer_live.synthesis.config import GeneratorConfig
+
+BACKENDS = ["onnx", "torch"]
+TOLERANCE = 1e-3 * 255  # of the float tap, before it is cut to integers
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return random_generator(tmp_path_factory.mktemp("weights") / "small.safetensors")
+
+
+@pytest.fixture(params=BACKENDS)
+def generator(request, weights: Path, own_cache: Path) -> Generator:
+    if request.param == "torch":
+        pytest.importorskip("torch")
+    return load_generator(weights, backend=request.param, threads=1)
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for room in ("graph_cache", "mapping"):
+        monkeypatch.setattr(f"traumer_live.synthesis.{room}.cache_dir", lambda: tmp_path)
+    return tmp_path
+
+
+def styled(generator: Generator, seed: int = 5) -> Array:
+    """A w_plus whose rows all differ."""
+    z = np.random.default_rng(seed).standard_normal((generator.info.num_ws, generator.info.z_dim))
+    return generator.map(z.astype(np.float32))
+
+
+def test_info_tells_the_sizes(generator: Generator) -> None:
+    info = generator.info
+    assert (info.resolution, info.num_ws, info.w_dim, info.z_dim) == (64, 10, 64, 48)
+    assert info.name == "small"
+    assert info.backend in BACKENDS
+    assert info.providers
+    assert info.threads == 1
+    assert len(info.sha256) == 64
+
+
+def test_frame_is_uint8_rgba_of_the_declared_size(generator: Generator) -> None:
+    frame = generator.synthesize(styled(generator))
+    assert frame.dtype == np.uint8
+    assert frame.shape == (SMALL.resolution, SMALL.resolution, 4)
+    assert frame.flags.c_contiguous
+    assert (frame[..., 3] == 255).all()
+    assert frame[..., :3].std() > 5
+
+
+def test_same_w_plus_same_frame(generator: Generator) -> None:
+    w_plus = styled(generator)
+    first = generator.synthesize(w_plus)
+    kept = first.copy()
+    other = generator.synthesize(styled(generator, seed=6))
+    np.testing.assert_array_equal(first, kept)  # a later call leaves handed-out pixels alone
+    np.testing.assert_array_equal(first, generator.synthesize(w_plus))
+    assert (first != other).any()
+
+
+def test_every_row_of_w_plus_takes_part(generator: Generator) -> None:
+    w_plus = styled(generator)
+    picture = generator.synthesize_float(w_plus)
+    for row in range(generator.info.num_ws):
+        changed = w_plus.copy()
+        changed[row] = -changed[row]
+        assert np.abs(generator.synthesize_float(changed) - picture).max() > 0.1, row
+
+
+def test_the_frame_is_the_float_tap_cut_to_integers(generator: Generator) -> None:
+    w_plus = styled(generator)
+    tap = generator.synthesize_float(w_plus)
+    assert tap.dtype == np.float32
+    assert tap.shape == (SMALL.resolution, SMALL.resolution, 3)
+    assert tap.min() >= 0
+    assert tap.max() <= 255
+    np.testing.assert_array_equal(tap.astype(np.uint8), generator.synthesize(w_plus)[..., :3])
+
+
+def test_noise_gain_changes_only_noise(generator: Generator) -> None:
+    w_plus = styled(generator)
+    silent = tuple(np.zeros((s.resolution, s.resolution), np.float32) for s in SMALL.layers)
+    without = generator.synthesize_float(w_plus, noise_gain=0.0)
+    np.testing.assert_array_equal(
+        without, generator.synthesize_float(w_plus, noise_gain=3.0, noise=silent)
+    )
+    assert np.abs(generator.synthesize_float(w_plus) - without).max() > 1
+
+
+def test_noise_gain_scales_the_given_planes(generator: Generator) -> None:
+    w_plus = styled(generator)
+    rng = np.random.default_rng(2)
+    planes = [rng.standard_normal((s.resolution,) * 2).astype(np.float32) for s in SMALL.layers]
+    gained = generator.synthesize_float(w_plus, noise=tuple(planes), noise_gain=0.5)
+    halved = generator.synthesize_float(w_plus, noise=tuple(plane / 2 for plane in planes))
+    np.testing.assert_allclose(gained, halved, atol=1e-3)
+    assert np.abs(gained - generator.synthesize_float(w_plus)).max() > 1
+
+
+def test_a_foreign_w_plus_is_refused_in_one_sentence(generator: Generator) -> None:
+    with pytest.raises(ModelError, match=r"needs w_plus of shape \(10, 64\) but got \(14, 512\)"):
+        generator.synthesize(np.zeros((14, 512), np.float32))
+
+
+def test_statistics_of_w_are_measured_once(generator: Generator, own_cache: Path) -> None:
+    first = generator.w_statistics()
+    kept = list((own_cache / "w_statistics").iterdir())
+    again = generator.w_statistics()
+    assert len(kept) == 1
+    assert (first.sigma > 0).all()
+    np.testing.assert_array_equal(first.mu, again.mu)
+
+
+@pytest.mark.parametrize("config", [SMALL, GeneratorConfig()], ids=["64px", "256px"])
+def test_backends_agree(tmp_path: Path, own_cache: Path, config: GeneratorConfig) -> None:
+    pytest.importorskip("torch")
+    path = random_generator(tmp_path / "any.safetensors", config, seed=8)
+    onnx, torch = (load_generator(path, backend=name, threads=1) for name in BACKENDS)
+    w_plus = styled(onnx)
+    for gain in (0.0, 1.0, 2.5):
+        mine = onnx.synthesize_float(w_plus, noise_gain=gain)
+        assert mine.std() > 5
+        reference = torch.synthesize_float(w_plus, noise_gain=gain)
+        np.testing.assert_allclose(mine, reference, rtol=0, atol=TOLERANCE)

@@ -1,0 +1,1 @@
+"""Runtimes that make pictures, one file each, behind the Generator protocol."""

@@ -1,0 +1,61 @@
+"""From a weights file to a running generator.
+
+In: a path or None, the name of a backend.  Out: a Generator.  Thread: any; takes under a second.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Literal
+
+from traumer_live.core.errors import ModelError
+from traumer_live.core.paths import data_file
+from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
+from traumer_live.synthesis.generator import Generator
+
+DEFAULT_WEIGHTS = "models/generator.safetensors"
+Backend = Literal["auto", "onnx", "torch"]
+
+
+def load_generator(
+    path: Path | None = None, *, backend: Backend = "auto", threads: int | None = None
+) -> Generator:
+    """The generator in ``path``, or the shipped one, ready to make pictures.
+
+    "auto" is torch where it can use a CUDA device, else onnxruntime. ``threads`` None takes what
+    suits the backend.
+
+    Raises:
+        ModelError: the weights are unusable, or the backend is not installed.
+    """
+    path = data_file(DEFAULT_WEIGHTS) if path is None else Path(path)
+    checkpoint = load_checkpoint(path)
+    if backend == "torch" or (backend == "auto" and _torch_has_cuda()):
+        return _torch_generator(checkpoint, path.stem, threads)
+    if backend not in ("auto", "onnx"):
+        raise ModelError(f"There is no backend {backend!r}; choose auto, onnx or torch.")
+    from traumer_live.synthesis.backends.onnx import OnnxGenerator
+
+    return OnnxGenerator(checkpoint, name=path.stem, threads=threads)
+
+
+def _torch_generator(checkpoint: Checkpoint, name: str, threads: int | None) -> Generator:
+    try:
+        from traumer_live.synthesis.backends.torch import TorchGenerator
+    except ImportError as error:
+        raise ModelError(
+            "torch is not installed; choose the backend onnx or install traumer-live[torch]."
+        ) from error
+    return TorchGenerator(checkpoint, name=name, threads=threads)
+
+
+def _torch_has_cuda() -> bool:
+    """Ask torch only where a driver exists: importing it costs seconds and hundreds of MB."""
+    from traumer_live.synthesis.backends.providers import has_nvidia_driver
+
+    if not has_nvidia_driver() or importlib.util.find_spec("torch") is None:
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())

@@ -1,0 +1,170 @@
+"""The synthesis network as an ONNX graph, written from the tensors without torch.
+
+In: a Checkpoint.  Out: serialised ONNX bytes.  Thread: any.
+
+Graph inputs:  w_plus (num_ws, w_dim) · noise_gain () · noise_0 .. noise_n (r, r), one per layer.
+Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting.
+
+Noise is one input per layer and not one flat vector: the runtime then reads the caller's planes in
+place instead of slicing copies off a vector.  The float output is a value that the graph computes
+anyway, so it costs nothing.
+
+Everything that does not depend on the inputs is folded into constants: gains of the equalised
+learning rate, the gain of the leaky ReLU (which a positive factor passes through), 127.5 and 128.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from traumer_live.core.types import Array
+from traumer_live.synthesis.checkpoint import Checkpoint
+from traumer_live.synthesis.config import SynthesisLayerSpec
+from traumer_live.synthesis.onnx_writer import FLOAT, UINT8, GraphWriter, Value
+
+FIR_TAPS = np.array([0.25, 0.75, 0.75, 0.25], np.float32)  # [1, 3, 3, 1] / 4
+LRELU_SLOPE = 0.2
+LRELU_GAIN = math.sqrt(2)
+EPSILON = 1e-8
+RGB_GAIN, RGB_OFFSET = 127.5, 128.0  # -1..1 to 0..255
+OPAQUE = 255
+
+
+def build_graph(checkpoint: Checkpoint) -> bytes:
+    """Serialised synthesis network of ``checkpoint``."""
+    return SynthesisGraph(checkpoint).build()
+
+
+def noise_input(index: int) -> str:
+    """Name of the graph input that takes the noise plane of layer ``index``."""
+    return f"noise_{index}"
+
+
+class SynthesisGraph:
+    """Writes one network, layer by layer in the order of the torch reference."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.config = checkpoint.config
+        self.g = GraphWriter("synthesis")
+        self._tensors = checkpoint.tensors
+
+    def build(self) -> bytes:
+        """The whole network."""
+        config, g = self.config, self.g
+        w_plus = g.input("w_plus", (config.num_ws, config.w_dim))
+        noise_gain = g.input("noise_gain", ())
+        rows = g.ops("Split", w_plus, outputs=config.num_ws, axis=0)  # (1, w_dim) each
+        x = g.constant(self.tensor("b4.const")[None])  # (1, c, 4, 4)
+        image: Value | None = None
+        for resolution in config.resolutions:
+            for index, spec in enumerate(config.layers):
+                if spec.resolution == resolution:
+                    noise = g.input(noise_input(index), (resolution, resolution))
+                    x = self.layer(spec, x, rows[spec.row], g.op("Mul", noise, noise_gain))
+            rgb = self.to_rgb(resolution, x, rows[config.rgb_row(resolution)])
+            image = rgb if image is None else g.op("Add", self.upsample_rgb(image), rgb)
+        assert image is not None
+        self.picture(image)
+        return g.finish()
+
+    def tensor(self, name: str) -> Array:
+        """A tensor of the synthesis network."""
+        return self._tensors[f"synthesis.{name}"]
+
+    def style(self, prefix: str, row: Value, gain: float = 1.0) -> Value:
+        """(1, channels): the affine map of one row of w_plus, times ``gain``."""
+        weight = self.tensor(f"{prefix}.affine.weight")
+        weight = weight * (gain / math.sqrt(weight.shape[1]))
+        bias = self.tensor(f"{prefix}.affine.bias") * gain
+        g = self.g
+        return g.op("Gemm", row, g.constant(weight), g.constant(bias), transB=1)
+
+    def demodulation(self, weight: Array, style: Value) -> Value:
+        """(1, o): brings every output channel back to unit variance, times the activation gain."""
+        g = self.g
+        energy = np.square(weight).sum((2, 3)) / LRELU_GAIN**2  # (o, i)
+        power = g.op(
+            "Gemm",
+            g.op("Mul", style, style),
+            g.constant(energy),
+            g.constant(EPSILON / LRELU_GAIN**2),
+            transB=1,
+        )
+        return g.op("Reciprocal", g.op("Sqrt", power))
+
+    def layer(self, spec: SynthesisLayerSpec, x: Value, row: Value, noise: Value) -> Value:
+        """Modulated 3x3 convolution, noise, bias, leaky ReLU.  (1, i, r, r) -> (1, o, r', r')."""
+        g = self.g
+        weight = self.tensor(f"{spec.name}.weight")
+        style = self.style(spec.name, row)
+        demodulation = self.as_channels(self.demodulation(weight, style), spec.out_channels)
+        x = g.op("Mul", x, self.as_channels(style, spec.in_channels))
+        y = self.up_convolution(x, weight) if spec.up else self.convolution(x, weight)
+        y = g.op("Mul", y, demodulation)
+        strength = float(self.tensor(f"{spec.name}.noise_strength")) * LRELU_GAIN
+        y = g.op("Add", y, g.op("Mul", noise, g.constant(strength)))
+        bias = self.tensor(f"{spec.name}.bias") * LRELU_GAIN
+        y = g.op("Add", y, g.constant(bias.reshape(1, -1, 1, 1)))
+        return g.op("LeakyRelu", y, alpha=LRELU_SLOPE)
+
+    def as_channels(self, vector: Value, channels: int) -> Value:
+        """(1, c) -> (1, c, 1, 1)."""
+        return self.g.op("Reshape", vector, self.g.constant([1, channels, 1, 1]))
+
+    def convolution(self, x: Value, weight: Array) -> Value:
+        """3x3, same size."""
+        return self.g.op("Conv", x, self.g.constant(weight), pads=[1, 1, 1, 1])
+
+    def up_convolution(self, x: Value, weight: Array) -> Value:
+        """3x3 transposed convolution with stride 2, then the FIR as a depthwise convolution."""
+        g = self.g
+        y = g.op("ConvTranspose", x, g.constant(weight.transpose(1, 0, 2, 3)), strides=[2, 2])
+        channels = weight.shape[0]
+        return g.op("Conv", y, g.constant(fir_kernel(channels)), pads=[1] * 4, group=channels)
+
+    def to_rgb(self, resolution: int, x: Value, row: Value) -> Value:
+        """Modulated 1x1 convolution to colour on the scale 0..255, centred on 0."""
+        g = self.g
+        name, channels = f"b{resolution}.torgb", self.config.channels(resolution)
+        weight = self.tensor(f"{name}.weight")
+        style = self.style(name, row, RGB_GAIN / math.sqrt(channels))
+        x = g.op("Mul", x, self.as_channels(style, channels))
+        bias = self.tensor(f"{name}.bias") * RGB_GAIN
+        if resolution == self.config.resolution:
+            bias = bias + RGB_OFFSET
+        return g.op("Conv", x, g.constant(weight), g.constant(bias))
+
+    def upsample_rgb(self, image: Value) -> Value:
+        """Double the image with the FIR."""
+        kernel = fir_kernel(self.config.img_channels)
+        return self.g.op(
+            "ConvTranspose",
+            image,
+            self.g.constant(kernel),
+            strides=[2, 2],
+            pads=[1, 1, 1, 1],
+            group=self.config.img_channels,
+        )
+
+    def picture(self, image: Value) -> None:
+        """Clip, hand out the float tap, cut to integers, add alpha, put colours last."""
+        g, size = self.g, self.config.resolution
+        image = g.op("Clip", image, g.constant(0.0), g.constant(255.0))
+        g.output(image, "rgb", (1, self.config.img_channels, size, size), kind=FLOAT)
+        alpha = g.constant(np.full((1, 1, size, size), OPAQUE, np.uint8))
+        rgba = g.op("Concat", g.op("Cast", image, to=UINT8), alpha, axis=1)
+        planes = g.op("Reshape", rgba, g.constant([4, size * size]))
+        pixels = g.op("Transpose", planes, perm=[1, 0])
+        g.output(
+            g.op("Reshape", pixels, g.constant([size, size, 4])),
+            "rgba",
+            (size, size, 4),
+            kind=UINT8,
+        )
+
+
+def fir_kernel(channels: int) -> Array:
+    """The separable FIR as a depthwise kernel (channels, 1, 4, 4)."""
+    return np.tile(np.outer(FIR_TAPS, FIR_TAPS), (channels, 1, 1, 1))
