@@ -44,3 +44,8 @@ def cache_dir() -> Path:
 def user_data_dir() -> Path:
     """Where imported models, scenes and labels are kept; not created here."""
     return Path(_USER.user_data_dir)
+
+
+def videos_dir() -> Path:
+    """Where takes go when nobody says otherwise; not created here."""
+    return Path(_USER.user_videos_dir) / "traumer-live"

@@ -3,8 +3,8 @@
 In: one tick of show sound (1600, 2) at 48 kHz.  Out: a Thought per tick.  Thread: ears (live) or
 the caller (offline). No clock and no thread inside: equal sound gives equal thoughts.
 
-    sound ─┬─ pulse ─────────────────────────────────────────────┐
-           └─ 16 kHz ─ normaliser ─ log-mel ─ encoder ─ transfer ─ idle ─ levels ─ truncation ─ modulation
+    sound ─┬─ 16 kHz ─ normaliser ─ log-mel ─ encoder ─ transfer ─ idle ─ levels ─ truncation ─┐
+           └─ pulse ──────────────────────────────────────────────────────────────── modulation
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Ears:
             self._smoother.change(preset_kernels(preset))
 
     def _listen(self, mono: Array) -> None:
-        """Bring the encoder to exactly the samples that are due, whatever the resampler held back."""
+        """Bring the encoder to exactly the samples due, whatever the resampler holds back."""
         self._backlog = np.concatenate([self._backlog, self._resampler.push(mono[:, None])[:, 0]])
         due = self._heard * ENCODER_RATE // SHOW_RATE - self._resampler.delay - self._encoded
         if due <= 0:

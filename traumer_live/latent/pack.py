@@ -38,7 +38,8 @@ def load_pack(path: Path) -> MappingPack:
     """Read a mapping pack.
 
     Raises:
-        ModelError: missing, damaged, of another kind or version, or with values that are no numbers.
+        ModelError: missing, damaged, of another kind or version, or holding values that are
+            no numbers.
     """
     try:
         with safe_open(path, framework="numpy") as file:

@@ -1,0 +1,148 @@
+"""The words that ``traumer-live`` understands.
+
+In: nothing.  Out: an argument parser.  Only the standard library is imported here.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from traumer_live import __version__
+from traumer_live.core.controls import CHOICES, RANGES
+
+SIZE_LIMITS = (64, 7680)  # pixels; a movie's side
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser for all commands."""
+    parser = argparse.ArgumentParser(
+        prog="traumer-live",
+        description="Listens to the music in the room and dreams pictures to it.",
+    )
+    parser.add_argument("--version", action="version", version=f"traumer-live {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_kiosk(commands)
+    _add_render(commands)
+    commands.add_parser("devices", help="list what can be captured: loopbacks and microphones")
+    commands.add_parser("doctor", help="say what works on this machine, and what to do about it")
+    return parser
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser("run", help="open the studio, or run without a window (--headless)")
+    _add_show(run)
+    run.add_argument(
+        "--headless", action="store_true", help="no window: draw offscreen, record if asked"
+    )
+    run.add_argument(
+        "--demo",
+        action="store_true",
+        help="play the bundled track; without a display, leave a movie of it in ./out",
+    )
+    run.add_argument("--fullscreen", action="store_true", help="start with the output fullscreen")
+
+
+def _add_kiosk(commands: Any) -> None:
+    kiosk = commands.add_parser("kiosk", help="the picture alone, fullscreen, without Qt")
+    _add_show(kiosk)
+    kiosk.add_argument("--monitor", metavar="NAME", help="which monitor, by name or number from 1")
+    kiosk.add_argument("--windowed", action="store_true", help="in a window, not fullscreen")
+    kiosk.add_argument("--no-keys", action="store_true", help="ignore the keyboard")
+
+
+def _add_render(commands: Any) -> None:
+    render = commands.add_parser("render", help="turn a song into a movie")
+    render.add_argument("song", type=Path, metavar="SONG", help="any sound or video file")
+    render.add_argument("-o", "--output", type=Path, required=True, metavar="MOVIE")
+    render.add_argument("--fps", type=_fps, default=30, help="frames a second (default 30)")
+    render.add_argument(
+        "--size", type=parse_size, default=(1280, 720), metavar="WxH", help="default 1280x720"
+    )
+    render.add_argument("--force", action="store_true", help="overwrite an existing movie")
+    _add_models(render)
+    _add_controls(render, presets=CHOICES["preset"])
+
+
+def _add_show(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--source",
+        metavar="SOURCE",
+        help="mic[:NAME], loopback[:SINK], file:PATH, tone or silence; "
+        "default: the last one used, else what this machine plays, else a microphone",
+    )
+    command.add_argument("--seconds", type=_positive, metavar="N", help="end after N seconds")
+    command.add_argument(
+        "--record",
+        nargs="?",
+        const=Path(),
+        type=Path,
+        metavar="TARGET",
+        help="keep a movie: a file, a folder, or a name with a time pattern such as %%H-%%M.mp4; "
+        "alone: your videos folder",
+    )
+    command.add_argument("--record-size", type=parse_size, metavar="WxH")
+    command.add_argument(
+        "--record-raw", action="store_true", help="record the bare square frames instead"
+    )
+    command.add_argument("--force", action="store_true", help="overwrite an existing recording")
+    command.add_argument(
+        "--stats", type=Path, metavar="FILE.json", help="write what was measured when it ends"
+    )
+    command.add_argument("--hud", action="store_true", help="start with the status line shown")
+    _add_models(command)
+    _add_controls(command, presets=("paper", "live"))
+
+
+def _add_models(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--generator", metavar="FILE", help="a StyleGAN2 in safetensors")
+    command.add_argument("--encoder", metavar="FILE", help="a music tagger in safetensors")
+    command.add_argument("--mapping", metavar="FILE", help="a mapping pack in safetensors")
+    command.add_argument(
+        "--backend",
+        choices=("auto", "onnx", "torch"),
+        default="auto",
+        help="what runs the generator",
+    )
+    command.add_argument("--seed", type=int, help="of everything that is drawn by lot")
+
+
+def _add_controls(command: argparse.ArgumentParser, *, presets: tuple[str, ...]) -> None:
+    command.add_argument("--preset", choices=presets, help="how the music moves the picture")
+    command.add_argument("--fit", choices=CHOICES["fit"], help="how squares fill the screen")
+    for name, option in (
+        ("pulse_strength", "--pulse"),
+        ("truncation_psi", "--psi"),
+        ("noise_gain", "--noise"),
+    ):
+        low, high = RANGES[name]
+        command.add_argument(option, dest=name, type=float, help=f"{low:g} to {high:g}")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """``1280x720`` as (1280, 720), rounded to even numbers, as video needs."""
+    width, _, height = text.lower().partition("x")
+    low, high = SIZE_LIMITS
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x720")
+    if not all(low <= side <= high for side in (int(width), int(height))):
+        raise argparse.ArgumentTypeError(f"{text} is out of range; sides go from {low} to {high}")
+    return int(width) // 2 * 2, int(height) // 2 * 2
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return value
+
+
+def _fps(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 240:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a frame rate from 1 to 240")
+    return int(text)

@@ -1,0 +1,85 @@
+"""``traumer-live render SONG -o MOVIE``: a song to a movie, offline.
+
+In: parsed options.  Out: an exit code; progress on standard error.  Thread: main.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from traumer_live.cli.session import apply_options, say
+from traumer_live.core.controls import Controls
+from traumer_live.core.settings import Settings
+from traumer_live.engine.models import load_models
+from traumer_live.engine.offline import RenderPlan, render
+
+BAR = 32  # characters
+REDRAW_S = 0.2
+INTERRUPTED = 130
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render; Ctrl-C leaves the part made so far."""
+    # A movie must not depend on what was last turned in the studio: start from the defaults.
+    settings = apply_options(Settings(controls=Controls()), options)
+    plan = RenderPlan(options.size, options.fps, settings.seed, settings.controls)
+    models = load_models(settings, backend=options.backend)
+    bar = ProgressBar()
+    try:
+        render(options.song, options.output, plan, models, force=options.force, progress=bar.show)
+    except KeyboardInterrupt:
+        bar.end()
+        say(f"Stopped; {options.output} holds the first {bar.done_s:.0f} s.")
+        return INTERRUPTED
+    bar.end()
+    say(f"Rendered {options.output} ({bar.done_s:.1f} s).")
+    return 0
+
+
+class ProgressBar:
+    """One line on standard error: how far, how fast, how long still."""
+
+    def __init__(self) -> None:
+        self.done_s = 0.0
+        self._started = time.monotonic()
+        self._drawn = 0.0
+
+    def show(self, done_s: float, total_s: float | None) -> None:
+        """Draw anew, a few times a second at most."""
+        self.done_s = done_s
+        now = time.monotonic()
+        if now - self._drawn < REDRAW_S or not sys.stderr.isatty():
+            return
+        self._drawn = now
+        speed = done_s / max(now - self._started, 1e-3)
+        sys.stderr.write(f"\r{progress_line(done_s, total_s, speed)}\x1b[K")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._drawn:
+            sys.stderr.write("\n")
+
+
+def progress_line(done_s: float, total_s: float | None, speed: float) -> str:
+    """The bar as text; without a known length only what is done.
+
+    >>> progress_line(30, 60, 2.0)
+    '[################----------------]  50 %  0:30 of 1:00, 2.0x, 0:15 left'
+    """
+    if not total_s:
+        return f"{_clock(done_s)} done, {speed:.1f}x"
+    share = min(done_s / total_s, 1.0)
+    filled = round(BAR * share)
+    left = max(total_s - done_s, 0.0) / max(speed, 1e-6)
+    return (
+        f"[{'#' * filled}{'-' * (BAR - filled)}] {share:4.0%}".replace("%", " %")
+        + f"  {_clock(done_s)} of {_clock(total_s)}, {speed:.1f}x, {_clock(left)} left"
+    )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,65 @@
+"""``traumer-live run``: the live show in the studio window, or without any window.
+
+In: parsed options.  Out: an exit code.  Thread: main.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from traumer_live.cli.session import DEMO_TRACK, Session, say
+from traumer_live.core.errors import DisplayError
+from traumer_live.core.paths import data_file
+
+DEMO_FOLDER = Path("out")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the show until it is closed, interrupted, or its time is over."""
+    if options.demo:
+        _prepare_demo(options)
+    if not options.headless:
+        _require_display()
+    session = Session.open(options)
+    if options.headless:
+        return session.run_headless()
+    from traumer_live.app.studio import run_studio
+
+    return run_studio(
+        session.show,
+        settings=session.settings,
+        size=session.size,
+        seconds=options.seconds,
+        stats_path=options.stats,
+        record=session.record_target,
+        record_raw=options.record_raw,
+        force=options.force,
+        fullscreen=options.fullscreen,
+    )
+
+
+def has_display() -> bool:
+    """Whether windows can be opened here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _prepare_demo(options: argparse.Namespace) -> None:
+    """The bundled track; with no display the same show headless, leaving a movie."""
+    options.source = options.source or f"file:{data_file(DEMO_TRACK)}"
+    if not has_display() and not options.headless:
+        options.headless = True
+        options.record = options.record or DEMO_FOLDER / "traumer-live_%Y-%m-%d_%H-%M-%S.mp4"
+        say(f"There is no display: the show runs without a window and leaves {options.record}.")
+
+
+def _require_display() -> None:
+    if not has_display():
+        raise DisplayError(
+            "There is no display to open a window on; add --headless --record FILE.mp4 to make a "
+            "movie, or set DISPLAY."
+        )

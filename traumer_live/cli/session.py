@@ -1,0 +1,157 @@
+"""What ``run`` and ``kiosk`` have in common: settings, models, source, take, statistics, the end.
+
+In: parsed options.  Out: a running Show and what the front end needs to know.  Thread: main.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+from traumer_live.audio.capture import SourceSpec, choose_source
+from traumer_live.core.controls import Controls, checked
+from traumer_live.core.paths import data_file, videos_dir
+from traumer_live.core.settings import Settings, load_settings
+from traumer_live.core.stats import write_report
+from traumer_live.engine.headless import run_headless
+from traumer_live.engine.models import load_models
+from traumer_live.engine.show import Show
+from traumer_live.video.look import Size
+from traumer_live.video.renderer import DEFAULT_SIZE, SMALL_SIZE
+from traumer_live.video.take import probe_hardware_encoder
+
+DEMO_TRACK = "assets/demo.opus"
+SWITCH_INTERVAL_S = 0.0005  # threads hand over sooner, so windows stay smooth beside the ears
+FEW_CORES = 4
+CONTROLS = ("preset", "fit", "pulse_strength", "truncation_psi", "noise_gain")
+
+
+def say(sentence: str) -> None:
+    """Tell the user something that is not an error."""
+    print(sentence, flush=True)
+
+
+@dataclass
+class Session:
+    """A show that is running, and what belongs to this run of the program."""
+
+    show: Show
+    settings: Settings
+    size: Size
+    options: argparse.Namespace
+
+    @classmethod
+    def open(cls, options: argparse.Namespace) -> Session:
+        """Load, choose, and start the show.
+
+        Raises:
+            TraumerError: something named on the command line cannot be used.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        settings, trouble = load_settings()
+        if trouble:
+            say(trouble)
+        settings = apply_options(settings, options)
+        source = _source(settings, options)
+        size = options.record_size or default_size()
+        models = load_models(settings, backend=options.backend)
+        show = Show(settings, models, source)
+        show.start()
+        return cls(show, settings, size, options)
+
+    @property
+    def record_target(self) -> Path | None:
+        """Where the take goes, if one was asked for."""
+        target: Path | None = self.options.record
+        if target == Path():
+            return videos_dir()
+        return target
+
+    def start_recording(self) -> None:
+        """Begin the take that the command line asked for."""
+        if self.record_target is not None:
+            self.show.start_recording(
+                self.record_target,
+                size=self.size,
+                force=self.options.force,
+                raw=self.options.record_raw,
+            )
+
+    def run_headless(self) -> int:
+        """Draw offscreen until the time is over, the song ends, or somebody stops it."""
+        stopped = stop_on_signals()
+        ends_at = time.monotonic() + (self.options.seconds or float("inf"))
+        try:
+            self.start_recording()
+            run_headless(
+                self.show,
+                size=self.size,
+                until=lambda: stopped.is_set() or time.monotonic() >= ends_at,
+                tell=say,
+            )
+        finally:
+            self.close()
+        return 0
+
+    def close(self) -> None:
+        """End the show, then write the statistics and say what is left to say."""
+        self.show.stop()
+        for notice in self.show.notices.drain():
+            say(notice)
+        if self.options.stats:
+            write_report(self.options.stats, self.show.report())
+
+
+def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
+    """``settings`` with everything that the command line says otherwise.
+
+    Raises:
+        SettingsError: a control is out of range.
+    """
+    turned = {n: v for n in CONTROLS if (v := getattr(options, n, None)) is not None}
+    if getattr(options, "hud", False):
+        turned["hud"] = True
+    named = ("generator", "encoder", "mapping", "seed")
+    chosen = {n: v for n in named if (v := getattr(options, n, None)) is not None}
+    controls: Controls = checked(replace(settings.controls, **turned))
+    return replace(settings, controls=controls, **chosen)
+
+
+def default_size() -> Size:
+    """How large the picture is made where nobody said: small where the processor does it all."""
+    if (os.cpu_count() or 1) >= FEW_CORES or probe_hardware_encoder():
+        return DEFAULT_SIZE
+    say(
+        f"Few cores and no hardware encoder: pictures are {SMALL_SIZE[0]}x{SMALL_SIZE[1]}; "
+        "--record-size changes that."
+    )
+    return SMALL_SIZE
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that Ctrl-C and a polite kill set, so that takes are finished before the end."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    return stopped
+
+
+def _source(settings: Settings, options: argparse.Namespace) -> SourceSpec:
+    if options.source:
+        return SourceSpec.parse(options.source)
+    saved = SourceSpec.parse(settings.source) if settings.source else None
+    spec, why = choose_source(saved, demo_track=data_file(DEMO_TRACK))
+    say(why)
+    return spec

@@ -1,0 +1,121 @@
+"""A song to a movie, as fast as the machine can: the live chain without its clocks.
+
+In: a song file.  Out: a movie with its sound.  Thread: the caller's.
+Equal song, models, seed and controls give equal pictures; memory does not grow with the song.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from traumer_live.audio.files import SoundFile, open_sound
+from traumer_live.core.controls import Controls
+from traumer_live.core.files import refuse_overwrite
+from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array
+from traumer_live.engine.ears import Ears, Thought
+from traumer_live.engine.models import Models
+from traumer_live.engine.screen import look_state
+from traumer_live.video.look import Size
+from traumer_live.video.offscreen import Offscreen
+from traumer_live.video.take import Take
+
+Progress = Callable[[float, float | None], None]  # seconds done, seconds in all if known
+
+
+@dataclass(frozen=True)
+class RenderPlan:
+    """Everything that decides how the movie looks."""
+
+    size: Size = (1280, 720)
+    fps: int = TICK_RATE
+    seed: int = 0
+    controls: Controls = field(default_factory=Controls)
+
+
+def render(
+    song: Path,
+    movie: Path,
+    plan: RenderPlan,
+    models: Models,
+    *,
+    force: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> None:
+    """Render ``song`` to ``movie``; an interrupt leaves the part made so far, playable.
+
+    Raises:
+        SourceError: the song cannot be read.
+        OutputError: the movie cannot be written, or exists and ``force`` is not set.
+        DisplayError: there is no OpenGL to draw with.
+    """
+    refuse_overwrite(movie, force=force)
+    sound = open_sound(song)
+    ears = Ears(models, preset=plan.controls.preset, seed=plan.seed)
+    with Offscreen(plan.size) as stage, Take(movie, plan.size, fps=plan.fps) as take:
+        thoughts = _thoughts(sound, ears, plan.controls, take)
+        slot = 0
+        for slot, thought in enumerate(_at_rate(thoughts, plan.fps)):
+            pixels = models.generator.synthesize(thought.w_plus, noise_gain=thought.noise_gain)
+            look = look_state(plan.controls, thought.pulse, time_s=slot / plan.fps)
+            done = stage.pipeline(pixels, look, tag=slot)
+            if done is not None:
+                take.write_frame(*done)
+            progress((slot + 1) / plan.fps, sound.duration_s)
+        last = stage.flush()
+        if last is not None:
+            take.write_frame(*last)
+
+
+def _thoughts(sound: SoundFile, ears: Ears, controls: Controls, take: Take) -> Iterator[Thought]:
+    """One thought per tick; the song's sound goes into the take on the way."""
+    for tick in _ticks(sound, take):
+        thought = ears.hear(tick, controls)
+        if thought is not None:
+            yield thought
+    yield from ears.finish(controls)
+
+
+def _ticks(sound: SoundFile, take: Take) -> Iterator[Array]:
+    """The song in ticks of (1600, 2); the last is filled up with silence."""
+    kept = np.zeros((0, 2), dtype=np.float32)
+    for block in sound.blocks():
+        take.write_sound(block)
+        kept = np.concatenate([kept, block])
+        whole = len(kept) // SAMPLES_PER_TICK * SAMPLES_PER_TICK
+        yield from kept[:whole].reshape(-1, SAMPLES_PER_TICK, 2)
+        kept = kept[whole:]
+    if len(kept):
+        rest = np.zeros((SAMPLES_PER_TICK, 2), dtype=np.float32)
+        rest[: len(kept)] = kept
+        yield rest
+
+
+def _at_rate(thoughts: Iterator[Thought], fps: int) -> Iterator[Thought]:
+    """Thoughts at ``fps`` a second from 30: those between two ticks are blended."""
+    if fps == TICK_RATE:
+        yield from thoughts
+        return
+    number = 0
+    last: Thought | None = None
+    for before, after in pairwise(thoughts):
+        last = after
+        start = (
+            before.sample_index - SAMPLES_PER_TICK
+        )  # a tick's picture lasts from its first sound
+        while (time := number * SHOW_RATE / fps) < start + SAMPLES_PER_TICK:
+            yield _between(before, after, max(0.0, (time - start) / SAMPLES_PER_TICK))
+            number += 1
+    while last is not None and number * SHOW_RATE / fps < last.sample_index:
+        yield last
+        number += 1
+
+
+def _between(before: Thought, after: Thought, share: float) -> Thought:
+    w_plus = before.w_plus + np.float32(share) * (after.w_plus - before.w_plus)
+    gain = before.noise_gain + share * (after.noise_gain - before.noise_gain)
+    return replace(before, w_plus=w_plus, noise_gain=gain)

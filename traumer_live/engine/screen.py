@@ -1,0 +1,122 @@
+"""What the audience sees: the newest frame through the look chain, once for every window.
+
+In: the running Show and an OpenGL context.  Out: a texture; its pixels to the take, if one runs.
+Thread: the one that owns the context (studio, kiosk or headless loop); never waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import moderngl
+
+from traumer_live.core.controls import Controls
+from traumer_live.core.types import TICK_RATE, Pixels, Pulse
+from traumer_live.engine.show import Show
+from traumer_live.engine.status import ShowStatus
+from traumer_live.video.hud import HudReading
+from traumer_live.video.look import Fade, LookState, Size
+from traumer_live.video.readback import Readback
+from traumer_live.video.renderer import Renderer
+
+# When the generator is slower than the show, the look goes on moving with the pulse. Half a tick
+# of patience keeps a frame that is merely late from being drawn twice.
+REDRAW_AFTER_S = 1.5 / TICK_RATE
+VIGNETTE = 0.25
+
+
+class Screen:
+    """Draws the show into one texture that windows present and takes record."""
+
+    def __init__(self, show: Show, ctx: moderngl.Context, size: Size) -> None:
+        self._show = show
+        self._renderer = Renderer(ctx, size)
+        self._readback = Readback(ctx, size)
+        self._blackout = Fade()
+        self._drawn_at = float("-inf")
+
+    @property
+    def size(self) -> Size:
+        """Width and height of what the audience sees, in pixels."""
+        return self._renderer.size
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """What the audience sees, as of the last refresh."""
+        return self._renderer.texture
+
+    @property
+    def renderer(self) -> Renderer:
+        """The look chain itself, for windows of the same context."""
+        return self._renderer
+
+    def refresh(self, now_s: float) -> bool:
+        """Draw when there is something new at host time ``now_s``; True when it was drawn."""
+        frame = self._show.frames.take()
+        if frame is None and now_s - self._drawn_at < REDRAW_AFTER_S:
+            return False
+        with self._show.stats.stage("look"):
+            if frame is not None:
+                self._renderer.upload(frame.pixels)
+            self._renderer.draw(self._look(now_s))
+        self._drawn_at = now_s
+        if frame is not None:
+            self._show.stats.shown(now_s)
+        self._record()
+        return True
+
+    def close(self) -> None:
+        """Hand the last picture to the take and give everything back to the driver."""
+        self._offer(self._readback.flush())
+        self._readback.release()
+        self._renderer.release()
+
+    def _look(self, now_s: float) -> LookState:
+        controls = self._show.controls.now
+        thought = self._show.thought
+        return replace(
+            look_state(controls, thought.pulse if thought else Pulse(), time_s=now_s),
+            blackout=self._blackout.toward(controls.blackout, now_s=now_s),
+            freeze=controls.frozen,
+        )
+
+    def _record(self) -> None:
+        if not self._show.wants_pixels:
+            self._readback.flush()
+            return
+        thought = self._show.thought
+        index = thought.sample_index if thought else 0
+        with self._show.stats.stage("readback"):
+            self._offer(self._readback.exchange(self._renderer.framebuffer, index))
+
+    def _offer(self, done: tuple[Pixels, int] | None) -> None:
+        if done is not None:
+            self._show.offer(*done)
+
+
+def look_state(controls: Controls, pulse: Pulse, *, time_s: float) -> LookState:
+    """How the controls and the pulse of one moment look; "paper" shows the bare picture."""
+    paper = controls.preset == "paper"
+    return LookState(
+        fit=controls.fit,
+        pulse=pulse,
+        pulse_strength=0.0 if paper else controls.pulse_strength,
+        vignette=0.0 if paper else VIGNETTE,
+        time_s=time_s,
+    )
+
+
+def hud_reading(status: ShowStatus) -> HudReading:
+    """The numbers of the status line."""
+    return HudReading(
+        fps=status.fps,
+        p95_ms=status.p95_ms,
+        drops=status.dropped,
+        level_dbfs=status.pulse.level_dbfs,
+        tags=tuple(name for name, _ in status.tags),
+        lag_s=(
+            status.delay_s["coarse"],
+            status.delay_s["middle"],
+            status.delay_s["fine"],
+        ),
+    )
