@@ -1,0 +1,85 @@
+"""Where a take is written: from what the user said to one free file name.
+
+In: a file, a folder or a name with a time pattern.  Out: a path that exists, empty and ours.
+Thread: any.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from traumer_live.core.errors import OutputError
+from traumer_live.core.files import refuse_overwrite
+
+PATTERN = "traumer-live_%Y-%m-%d_%H-%M-%S.mp4"
+_SUFFIXES = (".mp4", ".m4v")
+
+
+def reserve_take(target: str | Path, *, force: bool = False, now: datetime | None = None) -> Path:
+    """Create the empty file that the take will fill.
+
+    A folder (or a name that ends with a slash) gets a name by date and time; ``%``-codes in a name
+    are filled in; both are numbered when taken already. A plain name is used as it is.
+
+    Raises:
+        OutputError: it exists and ``force`` is not set, or it cannot be written.
+    """
+    now = now or datetime.now()
+    path = Path(target).expanduser()
+    if path.is_dir() or str(target).endswith(("/", os.sep)):
+        _make_folder(path)
+        return _first_free(path / now.strftime(PATTERN))
+    if "%" in path.name:
+        return _first_free(_with_suffix(path.with_name(now.strftime(path.name))))
+    path = _with_suffix(path)
+    refuse_overwrite(path, force=force)
+    return _create(path, "wb")
+
+
+def _with_suffix(path: Path) -> Path:
+    if not path.suffix:
+        return path.with_name(path.name + ".mp4")
+    if path.suffix.lower() not in _SUFFIXES:
+        raise OutputError(f"{path} does not end in .mp4; takes are MP4 files, name it so.")
+    return path
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The folder {path} cannot be made ({error.strerror}); choose another one."
+        ) from error
+
+
+def _first_free(path: Path) -> Path:
+    """``path``, or it with -2, -3 ... before the suffix; two takes in one second stay two."""
+    for name in _numbered(path):
+        try:
+            return _create(name, "xb")
+        except FileExistsError:
+            continue
+    raise AssertionError("numbers never end")
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    yield path
+    for number in count(2):
+        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _create(path: Path, mode: str) -> Path:
+    try:
+        with path.open(mode):
+            return path
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}); choose a folder you may write to."
+        ) from error
