@@ -1,0 +1,1 @@
+"""How the shipped weights were made: workshop programs, not part of the installed package."""

@@ -1,0 +1,111 @@
+"""The painter: three vectors to a picture.
+
+In: zc, zm, zf (n, Z_DIM), a size in pixels.  Out: pictures (n, 3, size, size), 0..1, sRGB.
+The picture is a smooth function of its vectors: families blend by soft weights, also across the
+canvas. ``texture`` adds bristles, relief and grain, which are random and show from 128 pixels up.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from tools.gallery import palette as colours
+from tools.gallery import parameters
+from tools.gallery.bristles import relief
+from tools.gallery.families import FAMILIES, Scene, Sketch
+from tools.gallery.fields import grid, mix, step, waves
+from tools.gallery.parameters import N_FAMILIES, between
+
+CERTAIN = 5.5  # how decidedly one family wins; higher makes fewer double exposures
+FAINT = 0.06  # families below this share are not painted at all
+
+
+def paint(
+    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
+) -> Tensor:  # (n, 3, size, size)
+    """Pictures with the composition of zc, the touch of zm and the palette of zf."""
+    scene = stage(parameters.composition(zc), parameters.touch(zm), size)
+    sketch = touched(blended(scene), scene)
+    bristle = relief(scene) if texture else None
+    return coloured(sketch, scene, parameters.palette(zf), bristle)
+
+
+def stage(c: Tensor, m: Tensor, size: int) -> Scene:
+    """Positions bent by the touch: from straight to swirling."""
+    x, y = grid(size)
+    strength = between(m[:, 0], 0.0, 1.0) ** 2 * 0.30
+    bend = waves(21, 0.5, 2.0)
+    swirl = torch.cat([m[:, 1:7], m[:, 0:4]], 1)  # (n, N_WAVES)
+    wx, wy = bend(swirl, x, y), bend(swirl.roll(5, 1), x, y)
+    return Scene(x + strength * wx, y + strength * wy, y + 0.25 * strength * wy, x, c, m)
+
+
+def family_shares(scene: Scene) -> Tensor:  # (n, N_FAMILIES, s, s)
+    """Soft weights that sum to one; exactly zero where a family is faint."""
+    logits = CERTAIN * scene.c[:, :N_FAMILIES, None, None]
+    lean = waves(22, 0.2, 0.8)(scene.first, scene.x, scene.y)
+    side = torch.linspace(-1, 1, N_FAMILIES)[None, :, None, None]
+    share = torch.softmax(logits + 2.0 * side * lean[:, None], 1)
+    share = (share - FAINT).clamp(min=0)
+    return share / share.sum(1, keepdim=True)
+
+
+def blended(scene: Scene) -> Sketch:
+    """All families that are present, mixed by their shares."""
+    shares = family_shares(scene)
+    tone, accent, light = (torch.zeros_like(scene.x) for _ in range(3))
+    present = shares.amax((2, 3)) > 0  # (n, N_FAMILIES)
+    for k, family in enumerate(FAMILIES):
+        if not (who := present[:, k].nonzero()[:, 0]).numel():
+            continue
+        sketch, share = family(chosen(scene, who)), shares[who, k]
+        tone.index_add_(0, who, sketch.tone * share)
+        accent.index_add_(0, who, sketch.accent * share)
+        light.index_add_(0, who, sketch.light * share)
+    return Sketch(tone, accent, light)
+
+
+def chosen(scene: Scene, who: Tensor) -> Scene:
+    """The scene of a few pictures of the batch."""
+    n = len(scene.x)
+    flat_y, flat_x = (a.expand(n, -1, -1)[who] for a in (scene.flat_y, scene.flat_x))
+    return Scene(scene.x[who], scene.y[who], flat_y, flat_x, scene.c[who], scene.m[who])
+
+
+def touched(sketch: Sketch, scene: Scene) -> Sketch:
+    """Form: soft or cut edges, hatching along the forms, dark contours."""
+    tone = sketch.tone.clamp(0, 1)
+    hard = between(scene.m[:, 8], 0.0, 1.0) ** 2
+    steps = 4 * tone
+    cut = steps.floor() + step(steps - steps.floor() - 0.5, 0.35)
+    tone = mix(tone, cut / 4, 0.85 * hard)
+    hatch = torch.sin(
+        between(scene.m[:, 11], 14, 30) * (scene.broad + 0.6 * scene.x + 0.4 * scene.y)
+    )
+    tone = tone + 0.07 * between(scene.m[:, 15], 0.0, 1.0) ** 2 * hatch
+    contour = between(scene.m[:, 13], -0.6, 1.0).clamp(min=0) * step(slope(tone) - 2.2, 2.0)
+    return Sketch((tone * (1 - 0.5 * contour)).clamp(0, 1), sketch.accent, sketch.light)
+
+
+def slope(tone: Tensor) -> Tensor:  # (n, s, s) -> (n, s, s)
+    """How fast the tone changes, per half canvas."""
+    padded = F.pad(tone[:, None], [1, 1, 1, 1], mode="replicate")[:, 0]
+    dx = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
+    dy = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
+    return (dx.square() + dy.square() + 1e-8).sqrt() * (tone.shape[-1] / 4)
+
+
+def coloured(sketch: Sketch, scene: Scene, p: Tensor, bristle: Tensor | None) -> Tensor:
+    """Colour by the palette, then light: a glow near the subject, quiet corners, relief."""
+    ramp, accent = colours.stops(p)
+    tone = sketch.tone if bristle is None else (sketch.tone + 0.07 * bristle).clamp(0, 1)
+    lab = colours.colour(ramp, accent, tone, sketch.accent.clamp(0, 1))  # (n, s, s, 3)
+    x, y = scene.subject
+    distance = x.square() + y.square()
+    light = sketch.light * (1.06 - between(scene.m[:, 14], 0.02, 0.22) * distance)
+    if bristle is not None:
+        light = light * (1 + 0.11 * bristle)
+    lab = torch.cat([lab[..., :1] * light[..., None].clamp(0.2, 1.2), lab[..., 1:]], -1)
+    return colours.display_rgb(lab).permute(0, 3, 1, 2)

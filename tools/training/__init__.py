@@ -1,0 +1,1 @@
+"""Training of the shipped generator on our own gallery; see ``tools/train_generator.py``."""

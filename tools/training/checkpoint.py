@@ -1,0 +1,104 @@
+"""Checkpoints to resume from, and the file that is shipped.
+
+In: networks, optimisers, progress.  Out: safetensors with a JSON header, written in one stroke.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from tools.training.network import CONFIG, LEVELS
+from traumer_live.core.files import written_atomically
+from traumer_live.synthesis.networks import StyleGAN2
+
+State = dict[str, Tensor]
+
+
+def under(prefix: str, state: State) -> State:
+    """The same tensors with ``prefix.`` before their names, ready to be written."""
+    return {f"{prefix}.{name}": t.detach().contiguous() for name, t in state.items()}
+
+
+def taken(prefix: str, state: State) -> State:
+    """The tensors below ``prefix``, without it."""
+    start = prefix + "."
+    return {name[len(start) :]: t for name, t in state.items() if name.startswith(start)}
+
+
+def memory(optimiser: torch.optim.Optimizer) -> State:
+    """What Adam remembers, as flat tensors."""
+    state = optimiser.state_dict()["state"]
+    return {f"{i}.{key}": t for i, entry in state.items() for key, t in entry.items()}
+
+
+def recall(optimiser: torch.optim.Optimizer, flat: State) -> None:
+    """Give Adam back what it remembered."""
+    state: dict[int, State] = {}
+    for name, tensor in flat.items():
+        index, key = name.split(".")
+        state.setdefault(int(index), {})[key] = tensor
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+
+
+def save(
+    path: Path,
+    networks: dict[str, nn.Module],
+    optimisers: dict[str, torch.optim.Optimizer],
+    progress: dict[str, Any],
+) -> None:
+    """Write everything that resuming needs."""
+    tensors: State = {}
+    for name, network in networks.items():
+        tensors |= under(name, network.state_dict())
+    for name, optimiser in optimisers.items():
+        tensors |= under(name, memory(optimiser))
+    with written_atomically(path) as temporary:
+        save_file(tensors, temporary, {"progress": json.dumps(progress)})
+
+
+def load(path: Path) -> tuple[State, dict[str, Any]]:
+    """All tensors of a checkpoint and its progress."""
+    with safe_open(path, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return tensors, json.loads(file.metadata()["progress"])
+
+
+@torch.no_grad()
+def with_average_w(network: StyleGAN2, samples: int = 16_384) -> StyleGAN2:
+    """Measure w_avg, the centre of truncation, from random z."""
+    z = torch.randn(samples, CONFIG.z_dim, generator=torch.Generator().manual_seed(0))
+    network.mapping.w_avg.copy_(network.mapping(z).mean(0))
+    return network
+
+
+def export(path: Path, network: StyleGAN2, *, status: str, steps: int) -> None:
+    """Write the weights as they are shipped: half precision, which the loaders widen again."""
+    state = with_average_w(network).state_dict()
+    half = {name: t.detach().contiguous().half() for name, t in state.items()}
+    header = {
+        "kind": "generator",
+        "architecture": "stylegan2-skip",
+        "name": path.stem,
+        "resolution": str(CONFIG.resolution),
+        "channel_base": str(CONFIG.channel_base),
+        "channel_max": str(CONFIG.channel_max),
+        "w_dim": str(CONFIG.w_dim),
+        "z_dim": str(CONFIG.z_dim),
+        "mapping_layers": str(CONFIG.mapping_layers),
+        "img_channels": "3",
+        "num_ws": str(CONFIG.num_ws),
+        "levels": ",".join(map(str, LEVELS)),
+        "status": status,
+        "steps": str(steps),
+        "licence": "GPL-3.0-or-later",
+        "origin": "trained on the pictures of tools/gallery by tools/train_generator.py",
+    }
+    with written_atomically(path) as temporary:
+        save_file(half, temporary, header)

@@ -1,0 +1,30 @@
+"""How far a dreamt picture is from its painted target.
+
+In: pictures (n, 3, s, s) in -1..1.  Out: scalars.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+
+def reduced(pictures: Tensor, size: int) -> Tensor:  # (n, 3, r, r) -> (n, 3, size, size)
+    """Pictures averaged down to ``size`` pixels."""
+    factor = pictures.shape[-1] // size
+    return F.avg_pool2d(pictures, factor) if factor > 1 else pictures
+
+
+def closeness(fake: Tensor, real: Tensor) -> Tensor:
+    """Picture distance on three scales, and of edges, which blur would hide."""
+    near = F.l1_loss(fake, real) + F.mse_loss(fake, real)
+    small = sum(F.l1_loss(F.avg_pool2d(fake, k), F.avg_pool2d(real, k)) for k in (4, 8))
+    across = F.l1_loss(fake.diff(dim=3), real.diff(dim=3))
+    down = F.l1_loss(fake.diff(dim=2), real.diff(dim=2))
+    return near + small / 2 + across + down
+
+
+def guidance(fake: Tensor, real: Tensor) -> Tensor:
+    """The target seen from afar: leaves the texture to the adversary."""
+    pairs = [(F.avg_pool2d(fake, k), F.avg_pool2d(real, k)) for k in (4, 8, 16)]
+    return sum(F.l1_loss(f, r) for f, r in pairs) * (4 / 3)

@@ -1,0 +1,49 @@
+"""A pool of painted pictures, slowly renewed.
+
+Out: batches (z of three levels, picture).  Painting costs 3-60 ms a picture; each is used in a few
+steps before it is replaced.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tools.gallery.painter import paint
+from tools.gallery.parameters import Z_DIM
+
+CHUNK = 32  # pictures painted at once
+
+
+class Pool:
+    """``capacity`` pictures of ``size`` pixels as uint8, with the three z that made each."""
+
+    def __init__(self, capacity: int, size: int, *, bristles: bool) -> None:
+        self.z = torch.randn(capacity, 3, Z_DIM)
+        self.pictures = torch.empty(capacity, 3, size, size, dtype=torch.uint8)
+        self.size, self.bristles = size, bristles
+        self._next = 0
+        self._due = 0
+        for start in range(0, capacity, CHUNK):
+            self._paint(torch.arange(start, min(start + CHUNK, capacity)))
+
+    def renew(self, count: int) -> None:
+        """Replace the ``count`` oldest pictures, soon: painting is cheaper in larger numbers."""
+        self._due += count
+        if self._due < CHUNK:
+            return
+        where = (self._next + torch.arange(self._due)) % len(self.z)
+        self._next, self._due = int(where[-1]) + 1, 0
+        self.z[where] = torch.randn(len(where), 3, Z_DIM)
+        self._paint(where)
+
+    def draw(self, batch: int) -> tuple[Tensor, Tensor]:
+        """z (3, batch, Z_DIM) and pictures (batch, 3, size, size) in -1..1."""
+        who = torch.randint(0, len(self.z), (batch,))
+        return self.z[who].transpose(0, 1), self.pictures[who].float() / 127.5 - 1
+
+    @torch.no_grad()
+    def _paint(self, where: Tensor) -> None:
+        z = self.z[where].transpose(0, 1)
+        pictures = paint(z[0], z[1], z[2], size=self.size, texture=self.bristles)
+        self.pictures[where] = (pictures * 255 + 0.5).byte()

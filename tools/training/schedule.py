@@ -1,0 +1,39 @@
+"""What is trained when.
+
+Out: the stages, in order, each a few numbers.  Minutes are minutes of work: a paused process
+(`kill -STOP`) loses nothing, because a step is never counted as longer than STEP_LIMIT_S.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STEP_LIMIT_S = 4.0  # longest time that one step may count
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of training."""
+
+    name: str
+    minutes: float
+    exit_resolution: int  # the network stops here
+    target_size: int  # pixels of the painted target; the picture is averaged down to it
+    batch: int
+    rate: float  # Adam, at the beginning
+    rate_end: float  # ... and at the end
+    pool: int  # painted pictures kept in memory
+    fresh: int  # of them replaced in every step
+    feature_weight: float = 0.0  # distance of frozen features (perceptual)
+    adversary_weight: float = 0.0  # 0: guidance only
+    bristles: bool = False  # random brush texture in the target
+
+
+STAGES = (
+    # Exit 128 from the first step, because the fine rows (10-13), which carry the palette, are not
+    # in use below; the target is small, so painting stays cheap and the steps many.
+    Stage("form", 40, 128, 64, 12, 5e-3, 2.5e-3, 4096, 5),
+    Stage("edges", 15, 128, 128, 12, 2.5e-3, 1.5e-3, 3072, 4, feature_weight=0.4),
+    Stage("growth", 8, 256, 128, 10, 2e-3, 1.5e-3, 3072, 3, feature_weight=0.4),
+    Stage("texture", 45, 256, 256, 8, 1e-3, 5e-4, 1536, 1, adversary_weight=0.12, bristles=True),
+)

@@ -1,0 +1,244 @@
+"""One training run: steps through the stages, keeps checkpoints and sheets, can stop at any moment.
+
+In: a folder, with or without a checkpoint.  Out: checkpoint, log.txt, sheet-*.jpg and pid in it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tools.gallery.painter import paint
+from tools.gallery.parameters import Z_DIM
+from tools.gallery.sheets import save_sheet
+from tools.training import checkpoint
+from tools.training.critic import Critic, view
+from tools.training.features import Features
+from tools.training.losses import closeness, guidance, reduced
+from tools.training.network import dream, follow, new_generator, optimiser
+from tools.training.pool import Pool
+from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
+
+WARM_UP = 100  # steps until the full rate
+SAVE_EVERY_S = 240.0
+SHEET_EVERY_S = 480.0
+LOG_EVERY = 100  # steps
+
+
+@dataclass
+class Progress:
+    """How far the run is; stored with the checkpoint."""
+
+    stage: int = 0
+    seconds: float = 0.0  # of work in this stage
+    step: int = 0
+    stage_step: int = 0
+
+
+@dataclass
+class Meter:
+    """Running means of the losses between two log lines."""
+
+    sums: dict[str, float] = field(default_factory=dict)
+    count: int = 0
+
+    def add(self, **values: Tensor) -> None:
+        """Take in one step."""
+        self.count += 1
+        for name, value in values.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
+
+    def line(self) -> str:
+        """The means since the last line; starts anew."""
+        text = "  ".join(f"{name} {total / self.count:.3f}" for name, total in self.sums.items())
+        self.sums, self.count = {}, 0
+        return text
+
+
+class Trainer:
+    """The networks in training and the folder they live in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.generator, self.average = new_generator(), new_generator()
+        self.average.load_state_dict(self.generator.state_dict())
+        self.average.requires_grad_(False)
+        self.critic = Critic().to(memory_format=torch.channels_last)
+        self.adam = optimiser(self.generator, (0.5, 0.99))
+        self.critic_adam = torch.optim.Adam(self.critic.parameters(), 1e-3, (0.0, 0.99), fused=True)
+        self.features: Features | None = None
+        self.progress, self.meter = Progress(), Meter()
+        self.stopping = False
+        torch.manual_seed(7)
+        self.sheet_z = torch.randn(3, 64, Z_DIM)
+        self.sheet_z[0, :32] = self.sheet_z[0, :8].repeat(4, 1)  # upper half: style mixing
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """Where the run is kept."""
+        return self.folder / "checkpoint.safetensors"
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        networks = {"generator": self.generator, "average": self.average, "critic": self.critic}
+        optimisers: dict[str, torch.optim.Optimizer] = {
+            "adam": self.adam,
+            "critic_adam": self.critic_adam,
+        }
+        checkpoint.save(self.checkpoint_path, networks, optimisers, vars(self.progress))
+
+    def resume(self) -> None:
+        """Go on from the checkpoint, when there is one."""
+        if not self.checkpoint_path.exists():
+            return
+        state, progress = checkpoint.load(self.checkpoint_path)
+        self.generator.load_state_dict(checkpoint.taken("generator", state))
+        self.average.load_state_dict(checkpoint.taken("average", state))
+        self.critic.load_state_dict(checkpoint.taken("critic", state))
+        checkpoint.recall(self.adam, checkpoint.taken("adam", state))
+        checkpoint.recall(self.critic_adam, checkpoint.taken("critic_adam", state))
+        self.progress = Progress(**progress)
+
+    def log(self, text: str) -> None:
+        """One line with the time of day."""
+        with (self.folder / "log.txt").open("a") as file:
+            file.write(f"{time.strftime('%H:%M:%S')}  {text}\n")
+
+    def sheet(self, stage: Stage) -> None:
+        """The average network's pictures, and at the first time their targets."""
+        pictures = [
+            dream(self.average, z, exit_resolution=stage.exit_resolution)
+            for z in self.sheet_z.split(16, 1)
+        ]
+        small = reduced(torch.cat(pictures), 128) / 2 + 0.5
+        save_sheet(small, self.folder / f"sheet-{self.progress.step:06d}-{stage.name}.jpg")
+        target = self.folder / "sheet-target.jpg"
+        if not target.exists():
+            z = self.sheet_z
+            save_sheet(paint(z[0], z[1], z[2], size=128), target)
+
+    def run(self) -> None:
+        """Train to the end of the schedule or until told to stop."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "pid").write_text(str(os.getpid()))
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        while self.progress.stage < len(STAGES) and not self.stopping:
+            self.run_stage(STAGES[self.progress.stage])
+            if not self.stopping:
+                self.progress.stage += 1
+                self.progress.seconds, self.progress.stage_step = 0.0, 0
+            self.save()
+        (self.folder / "pid").unlink(missing_ok=True)
+
+    def _stop(self, *_: Any) -> None:
+        self.stopping = True
+
+    def run_stage(self, stage: Stage) -> None:
+        """Work through one stage; returns early when stopping."""
+        self.log(f"stage {stage}")
+        if (stage.feature_weight or stage.adversary_weight) and self.features is None:
+            self.features = Features().to(memory_format=torch.channels_last)
+        pool = Pool(stage.pool, stage.target_size, bristles=stage.bristles)
+        saved = drawn = time.monotonic()
+        while self.progress.seconds < stage.minutes * 60 and not self.stopping:
+            begin = time.monotonic()
+            self.set_rate(stage)
+            pool.renew(stage.fresh)
+            z, real = pool.draw(stage.batch)
+            self.step(stage, z, real)
+            now = time.monotonic()
+            self.progress.seconds += min(now - begin, STEP_LIMIT_S)
+            saved = self.every(SAVE_EVERY_S, saved, self.save)
+            drawn = self.every(SHEET_EVERY_S, drawn, lambda: self.sheet(stage))
+        self.sheet(stage)
+
+    @staticmethod
+    def every(seconds: float, last: float, work: Callable[[], None]) -> float:
+        """Do ``work`` when it is due; returns when it was done last."""
+        if time.monotonic() - last < seconds:
+            return last
+        with torch.no_grad():
+            work()
+        return time.monotonic()
+
+    def set_rate(self, stage: Stage) -> None:
+        """Warm up, then from the stage's first rate to its last."""
+        done = self.progress.seconds / (60 * stage.minutes)
+        rate = stage.rate * (stage.rate_end / stage.rate) ** min(done, 1.0)
+        rate *= min(1.0, (self.progress.stage_step + 1) / WARM_UP)
+        for group in self.adam.param_groups:
+            group["lr"] = rate * group["speed"]
+
+    def step(self, stage: Stage, z: Tensor, real: Tensor) -> None:
+        """One step of the generator and, in the texture stage at every second step, the critic."""
+        adversarial = stage.adversary_weight > 0
+        noise = "random" if adversarial else "none"
+        picture = dream(self.generator, z, exit_resolution=stage.exit_resolution, noise=noise)
+        fake = reduced(picture, stage.target_size)
+        loss = (
+            self.adversarial_loss(stage, fake, real)
+            if adversarial
+            else self.guided_loss(stage, fake, real)
+        )
+        self.adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.generator.parameters(), 10.0)
+        self.adam.step()
+        if adversarial and self.progress.step % 2 == 0:
+            self.teach_critic(fake.detach(), real)
+        self.progress.step += 1
+        self.progress.stage_step += 1
+        follow(self.average, self.generator, self.progress.step)
+        if self.progress.step % LOG_EVERY == 0:
+            minutes = self.progress.seconds / 60
+            self.log(f"{stage.name} {self.progress.step} {minutes:.1f} min  {self.meter.line()}")
+
+    def guided_loss(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
+        """Closeness to the target, from 128 pixels on also in frozen features."""
+        near = closeness(fake, real)
+        self.meter.add(near=near)
+        if not stage.feature_weight:
+            return near
+        assert self.features is not None
+        with torch.autocast("cpu", torch.bfloat16):
+            far = self.features.distance(fake, real).float()
+        self.meter.add(features=far)
+        return near + stage.feature_weight * far
+
+    def adversarial_loss(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
+        """Guidance from afar, and the critic's opinion of the paint."""
+        guide = guidance(fake, real)
+        opinion = self.scores(fake, close=self.looks_close()).mean()
+        self.meter.add(guide=guide, opinion=opinion)
+        return guide - stage.adversary_weight * opinion
+
+    def teach_critic(self, fake: Tensor, real: Tensor) -> None:
+        """One hinge step."""
+        close = self.looks_close()
+        seen_fake = self.scores(fake, close=close)
+        seen_real = self.scores(real, close=close)
+        loss = (1 + seen_fake).relu().mean() + (1 - seen_real).relu().mean()
+        self.critic_adam.zero_grad()
+        loss.backward()
+        self.critic_adam.step()
+        self.meter.add(critic=loss)
+
+    def scores(self, pictures: Tensor, *, close: bool) -> Tensor:
+        """The critic's scores of a random view."""
+        assert self.features is not None
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.critic(self.features(view(pictures, close))).float()
+
+    @staticmethod
+    def looks_close() -> bool:
+        """Half of the views show full detail."""
+        return bool(torch.rand(()) < 0.5)
