@@ -1,0 +1,254 @@
+"""The only door to PortAudio: inputs, speakers, and what goes wrong with them.
+
+In: a device and a callback.  Out: running streams.  Thread: callbacks run on PortAudio's thread
+and only copy; everything else may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from traumer_live.audio.capture.types import OnBlock, OnLost
+from traumer_live.audio.ring import Ring
+from traumer_live.core.errors import SourceError
+from traumer_live.core.types import SHOW_RATE, Array
+
+BLOCK = 512  # samples a callback; 32 ms from sound to reader on a Pulse monitor (measured)
+_CLOSE_S = 2.0  # s to wait for a stream to close before it is left behind
+_SPEAKER_LEAD = SHOW_RATE // 20  # samples: what the speakers keep in hand
+_SPEAKER_LAG = SHOW_RATE // 5  # samples: more than this in hand is skipped
+
+_guard = threading.RLock()  # opening, closing and re-reading the device list
+_open_streams = 0
+_left_behind = 0
+
+
+@dataclass(frozen=True)
+class Device:
+    """An input as PortAudio lists it."""
+
+    index: int
+    name: str
+    rate: int  # Hz
+    channels: int
+    is_default: bool
+
+
+class Stream:
+    """A running PortAudio stream that can always be closed."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream: Any = stream
+
+    def close(self) -> None:
+        """Abort and close within two seconds, or leave the stream to a thread that waits for it.
+
+        Never ``stop()``: it waits for ever when the source is suspended.
+        """
+        global _open_streams, _left_behind
+        with _guard:
+            stream, self._stream = self._stream, None
+            if stream is None:
+                return
+            closer = threading.Thread(target=_abort_and_close, args=(stream,), daemon=True)
+            closer.start()
+            closer.join(_CLOSE_S)
+            _open_streams -= 1
+            _left_behind += closer.is_alive()
+
+
+def _abort_and_close(stream: Any) -> None:
+    stream.abort(ignore_errors=True)
+    stream.close(ignore_errors=True)
+
+
+@cache
+def _portaudio() -> Any:
+    """The library, loaded once.
+
+    Raises:
+        SourceError: it is not installed.
+    """
+    _quieten_alsa()
+    try:
+        import sounddevice
+    except OSError as error:
+        raise SourceError(
+            "PortAudio is not installed; install it (on Debian: apt install libportaudio2)."
+        ) from error
+    return sounddevice
+
+
+_HANDLER = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
+)
+
+
+@_HANDLER
+def _say_nothing(*_: object) -> None:
+    pass
+
+
+def _quieten_alsa() -> None:
+    """Stop alsa-lib from printing a dozen lines for each device that cannot be opened."""
+    try:
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_say_nothing)
+    except (OSError, AttributeError):
+        return  # no ALSA here
+
+
+def refresh() -> bool:
+    """Read the device list anew; PortAudio freezes it when it starts.  False while in use."""
+    with _guard:
+        if _open_streams or _left_behind:
+            return False
+        library = _portaudio()
+        library._terminate()
+        library._initialize()
+        return True
+
+
+def input_devices() -> list[Device]:
+    """Everything with an input; empty when there is no sound system."""
+    try:
+        library = _portaudio()
+        listed = list(library.query_devices())
+    except SourceError:
+        return []
+    default = library.default.device[0]
+    return [
+        Device(k, d["name"], int(d["default_samplerate"]), d["max_input_channels"], k == default)
+        for k, d in enumerate(listed)
+        if d["max_input_channels"] > 0
+    ]
+
+
+def open_input(
+    device: int | str,
+    rate: int,
+    channels: int,
+    *,
+    on_block: OnBlock,
+    on_lost: OnLost,
+    pulse_source: str = "",
+) -> Stream:
+    """Start capturing; a first failure reads the device list anew and tries once more.
+
+    Raises:
+        SourceError: the device is not there or does not open.
+    """
+    library = _portaudio()
+
+    def callback(block: Array, _count: int, _time: object, _status: object) -> None:
+        on_block(block)
+
+    def start() -> Stream:
+        return _started(
+            library.InputStream,
+            device=device,
+            samplerate=rate,
+            channels=channels,
+            callback=callback,
+            finished_callback=lambda: on_lost("its stream ended"),
+        )
+
+    with _guard, _environment("PULSE_SOURCE", pulse_source):
+        try:
+            return start()
+        except (library.PortAudioError, ValueError):
+            refresh()
+        try:
+            return start()
+        except (library.PortAudioError, ValueError) as error:
+            what = pulse_source or device
+            raise SourceError(f"The input {what} cannot be opened ({_reason(error)}).") from error
+
+
+def _started(kind: Any, **settings: Any) -> Stream:
+    global _open_streams
+    stream = kind(dtype="float32", blocksize=BLOCK, latency="low", **settings)
+    try:
+        stream.start()
+    except _portaudio().PortAudioError:
+        _abort_and_close(stream)
+        raise
+    _open_streams += 1
+    return Stream(stream)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[0] if error.args else error).strip().rstrip(".")
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """An environment variable set for the open only, so that the next stream is not misled."""
+    before = os.environ.get(name)
+    if value:
+        os.environ[name] = value
+    try:
+        yield
+    finally:
+        if value and before is None:
+            del os.environ[name]
+        elif value and before is not None:
+            os.environ[name] = before
+
+
+class Speakers:
+    """The default output; takes blocks whenever they come and never makes their giver wait."""
+
+    def __init__(self) -> None:
+        self._ring = Ring(SHOW_RATE, 2)
+        self._at = 0
+        self._playing = False
+        self._stream: Stream | None = None
+
+    def open(self) -> None:
+        """Start the stream; raises what PortAudio raises."""
+        self._stream = _started(
+            _portaudio().OutputStream, samplerate=SHOW_RATE, channels=2, callback=self._fill
+        )
+
+    def play(self, block: Array) -> None:
+        """Let ``block`` (n, 2) be heard next."""
+        self._ring.write(block)
+
+    def close(self) -> None:
+        """Fall silent."""
+        if self._stream:
+            self._stream.close()
+
+    def _fill(self, out: Array, count: int, _time: object, _status: object) -> None:
+        out.fill(0)
+        in_hand = self._ring.written - self._at
+        if not self._playing and in_hand < _SPEAKER_LEAD:
+            return  # at the start and after a gap: gather some sound before going on
+        if in_hand > _SPEAKER_LAG + count:  # the card runs slower than the host clock
+            self._at += in_hand - _SPEAKER_LEAD
+            in_hand = _SPEAKER_LEAD
+        have = min(count, in_hand)
+        out[:have] = self._ring.read(self._at, have)
+        self._at += have
+        self._playing = have == count
+
+
+def open_speakers() -> Speakers | None:
+    """The default output, or None when this machine has none that works."""
+    speakers = Speakers()
+    try:
+        library = _portaudio()
+        with _guard:
+            speakers.open()
+    except SourceError:
+        return None
+    except (library.PortAudioError, ValueError):
+        return None
+    return speakers

@@ -1,0 +1,95 @@
+"""What a PulseAudio or PipeWire server offers and where our own streams hang.
+
+In: nothing; the server is asked anew each time.  Out: frozen snapshots.  Thread: any; a question
+takes a few milliseconds, half a second at most when the server does not answer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+_ANSWER_S = 0.5  # s to wait for the server
+
+
+@dataclass(frozen=True)
+class PulseSource:
+    """An input of the server: a microphone, or the monitor of an output."""
+
+    index: int
+    name: str
+    description: str
+    monitor_of: str  # name of the output it listens to; empty for a microphone
+    rate: int  # Hz
+    channels: int
+    is_suspended: bool
+
+
+@dataclass(frozen=True)
+class PulseSnapshot:
+    """The server at one moment."""
+
+    sources: tuple[PulseSource, ...]
+    default_sink: str
+    default_source: str
+    attached: frozenset[int]  # indices of the sources that this process listens to
+
+    @property
+    def monitors(self) -> list[PulseSource]:
+        """What outputs play."""
+        return [source for source in self.sources if source.monitor_of]
+
+    @property
+    def microphones(self) -> list[PulseSource]:
+        """Real inputs."""
+        return [source for source in self.sources if not source.monitor_of]
+
+    def monitor(self, sink: str = "") -> PulseSource | None:
+        """The monitor of ``sink``, by default of the default output."""
+        wanted = sink or self.default_sink
+        return next((m for m in self.monitors if wanted in (m.monitor_of, m.name)), None)
+
+
+def look() -> PulseSnapshot | None:
+    """Ask the server; None when there is none."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        import pulsectl
+    except (ImportError, OSError):  # the package or libpulse is missing
+        return None
+    try:
+        with pulsectl.Pulse("traumer-live", connect=False) as server:
+            server.connect(timeout=_ANSWER_S)
+            return _snapshot(server)
+    except pulsectl.PulseError:
+        return None
+
+
+def _snapshot(server: Any) -> PulseSnapshot:
+    info = server.server_info()
+    process = str(os.getpid())
+    return PulseSnapshot(
+        sources=tuple(_source(source) for source in server.source_list()),
+        default_sink=info.default_sink_name or "",
+        default_source=info.default_source_name or "",
+        attached=frozenset(
+            output.source
+            for output in server.source_output_list()
+            if output.proplist.get("application.process.id") == process
+        ),
+    )
+
+
+def _source(source: Any) -> PulseSource:
+    return PulseSource(
+        index=source.index,
+        name=source.name,
+        description=source.description or source.name,
+        monitor_of=source.monitor_of_sink_name or "",
+        rate=source.sample_spec.rate,
+        channels=source.sample_spec.channels,
+        is_suspended=source.state == "suspended",
+    )
