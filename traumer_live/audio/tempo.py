@@ -23,12 +23,12 @@ ESTIMATE_S = 0.2
 SLOWEST, FASTEST = 55.0, 210.0  # beats per minute
 TEMPO_STEP = 1.01  # ratio of neighbouring candidates; the summit is interpolated
 TEETH = 4  # beats of the comb
-PREFERRED, PREFERENCE_OCTAVES = 120.0, 1.0  # log-Gaussian prior
+PREFERRED, PREFERENCE_OCTAVES = 120.0, 1.1  # log-Gaussian prior
 STEADINESS = 0.4  # weight of the newest estimate against the earlier ones
-LOYALTY, LOYAL_OCTAVES = 0.15, 0.06  # advantage of the tempo in force and its neighbours
+LOYALTY, LOYAL_OCTAVES = 0.05, 0.06  # advantage of the tempo in force and its neighbours
 TWICE_AS_GOOD = 0.88  # if twice the tempo fits this well, the notes in between are beats
 TWICE_MOST = 190.0
-REGION_WEIGHT = np.array([0.42, 0.32, 0.26])  # bass, mid, treble: the kick tells the beat
+REGION_WEIGHT = np.array([0.50, 0.28, 0.22])  # bass, mid, treble: the kick tells the beat
 REGION_NOISE = np.array(
     [4e-4, 1.2e-4, 4e-5]
 )  # flux variance of loud noise (half of it in the bass)
