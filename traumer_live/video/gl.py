@@ -44,10 +44,8 @@ class _Loader:
         pass
 
 
-def standalone_context(*, share: bool = False) -> moderngl.Context:
+def standalone_context() -> moderngl.Context:
     """A context without a window or a display server, made current in this thread.
-
-    ``share`` lets it see the textures of the context that is current now.
 
     Raises:
         DisplayError: there is no OpenGL 3.3 on this machine.
@@ -56,9 +54,7 @@ def standalone_context(*, share: bool = False) -> moderngl.Context:
     platforms: tuple[dict[str, Any], ...] = ({"backend": "egl"}, {})  # EGL needs no display server
     for options in platforms:
         try:
-            return moderngl.create_context(
-                standalone=True, require=GL_VERSION, share=share, **options
-            )
+            return moderngl.create_context(standalone=True, require=GL_VERSION, **options)
         except Exception as error:  # noqa: BLE001  moderngl raises bare Exception
             last = error
     raise DisplayError(

@@ -57,7 +57,7 @@ class Cell:
     @property
     def text(self) -> str:
         """Label and value as they stand in the line."""
-        return f"{self.label} {self.value}".strip()
+        return f"{self.label} {self.value}" if self.label else self.value
 
 
 def cells_of(reading: HudReading, *, tags: int, names: bool) -> tuple[Cell, ...]:
@@ -126,6 +126,8 @@ def paint(reading: HudReading, window: Size) -> Pixels:
         cells = cells_of(reading, tags=tags, names=names)
         if metrics.left_edges(cells)[-1] <= room:
             break
+    while len(cells) > 1 and metrics.left_edges(cells)[-1] > room:
+        cells = cells[:-1]
     return _draw(cells, metrics)
 
 
