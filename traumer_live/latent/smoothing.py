@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from traumer_live.core.types import SHOW_RATE, TICK_RATE, Array
+from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array
 from traumer_live.latent.levels import LEVELS, Level, level_rows
 
 PAPER_SPANS_S: Mapping[Level, float] = {"coarse": 3.0, "middle": 2.0, "fine": 0.3}
@@ -105,28 +105,24 @@ class StyleSmoother:
         self._rows = level_rows(num_ws)
         self._kernels = dict(kernels)
         self._shape = (num_ws, w_dim)
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to before the first tick."""
+        youngest = min(kernel.youngest for kernel in self._kernels.values())
+        oldest = max(*(k.oldest for k in self._kernels.values()), *PAPER_SPANS_S.values())
+        self.lookahead = max(0, -round(youngest * TICK_RATE))  # ticks of future that are waited for
+        # Room for the longest span, what is looked ahead, and two ticks of slack for rounding.
+        self._kept = round(oldest * TICK_RATE) + self.lookahead + 2
+        self._history = _History(self._kept, self._shape)
+        self._shares: dict[Level, Array] = {}  # weights by age while ticks come regularly
         self._fading_from: dict[Level, Kernel] | None = None
         self._fade_start = 0
-        self._allocate()
-
-    def _allocate(self) -> None:
-        kept_s = max(k.oldest for k in self._kernels.values())
-        self.lookahead = max(0, *(-_ticks(k.youngest) for k in self._kernels.values()))
-        # Room for the longest span, what is looked ahead, and a tick of slack for rounding.
-        self._capacity = _ticks(max(kept_s, *PAPER_SPANS_S.values())) + self.lookahead + 2
-        self._ws = np.zeros((self._capacity, *self._shape), dtype=np.float32)
-        self._indices = np.full(self._capacity, np.iinfo(np.int64).min // 2, dtype=np.int64)
-        self._count = 0
 
     @property
     def delay_s(self) -> dict[Level, float]:
         """How late each level speaks, in seconds, beside the lag of its input."""
         return {level: self._kernels[level].delay_s for level in LEVELS}
-
-    def reset(self) -> None:
-        """Back to before the first tick."""
-        self._fading_from = None
-        self._allocate()
 
     def change(self, kernels: Mapping[Level, Kernel]) -> None:
         """Use other trailing kernels from now on, with a crossfade of FADE_S seconds.
@@ -137,7 +133,8 @@ class StyleSmoother:
         if any(kernel.youngest < 0 for kernel in kernels.values()):
             raise ValueError("a centred kernel needs the future; use it offline from the start")
         self._fading_from, self._kernels = self._kernels, dict(kernels)
-        self._fade_start = int(self._indices.max())
+        self._fade_start = self._history.newest
+        self._shares = {}
 
     def push(self, w: Array, sample_index: int) -> Array | None:
         """w_plus of the tick ``lookahead`` ticks ago, or None while that is before the first.
@@ -146,43 +143,90 @@ class StyleSmoother:
             w: (w_dim,), the same for all rows, or (num_ws, w_dim).
             sample_index: show time of this tick; must increase from push to push.
         """
-        slot = self._count % self._capacity
-        self._ws[slot] = w
-        self._indices[slot] = sample_index
-        self._count += 1
-        if self._count <= self.lookahead:
+        self._history.append(w, sample_index)
+        if self._history.count <= self.lookahead:
             return None
-        return self._average(int(self._indices[(slot - self.lookahead) % self._capacity]))
+        return self._average(self.lookahead)
 
     def finish(self) -> list[Array]:
         """What is still owed when the input has ended: the last ``lookahead`` ticks."""
-        owed = min(self.lookahead, self._count)
-        slots = (self._count - owed + np.arange(owed)) % self._capacity
-        return [self._average(int(self._indices[slot])) for slot in slots]
+        owed = min(self.lookahead, self._history.count)
+        self._shares = {}  # the future ends here, so the weights are no longer the usual ones
+        return [self._average(back - 1) for back in range(owed, 0, -1)]
 
-    def _average(self, now: int) -> Array:
-        ages = (now - self._indices) / SHOW_RATE  # (capacity,) seconds
+    def _average(self, back: int) -> Array:
+        """w_plus of the tick ``back`` ticks before the newest."""
+        indices, ws = self._history.window()  # oldest first
+        shares = self._shares
+        if not shares or indices[-1] - indices[0] != (self._kept - 1) * SAMPLES_PER_TICK:
+            now = int(indices[-1 - back])
+            shares = {level: self._share(level, indices, now) for level in LEVELS}
+        # A steady show has the same ages at every tick, so their weights are kept.
+        steady = len(indices) == self._kept and self._fading_from is None
+        self._shares = shares if steady and back == self.lookahead else {}
         w_plus = np.empty(self._shape, dtype=np.float32)
         for level, rows in self._rows.items():
-            weights = self._weights(level, ages, now)
-            if not weights.any():  # a look ahead past the end: the last there is
-                weights = (self._indices == self._indices.max()).astype(np.float64)
-            used = np.flatnonzero(weights)
-            share = (weights[used] / weights[used].sum()).astype(np.float32)
-            w_plus[rows] = np.tensordot(share, self._ws[used, rows], axes=1)
+            share = shares[level]
+            used = ws[-len(share) :, rows] if ws.shape[1] > 1 else ws[-len(share) :]
+            w_plus[rows] = np.tensordot(share, used, axes=1)
         return w_plus
 
-    def _weights(self, level: Level, ages: Ages, now: int) -> Ages:
-        weights = self._kernels[level].weights(ages)
+    def _share(self, level: Level, indices: NDArray[np.int64], now: int) -> Array:
+        """What part of the average the newest ticks make at show time ``now``, oldest first."""
+        share = self._whole_share(level, indices, now)
+        return share[np.argmax(share > 0) :].astype(np.float32)
+
+    def _whole_share(self, level: Level, indices: NDArray[np.int64], now: int) -> Ages:
+        ages = (now - indices) / SHOW_RATE  # seconds
+        share = _normalised(self._kernels[level].weights(ages))
         if self._fading_from is None:
-            return weights
+            return share
         progress = (now - self._fade_start) / SHOW_RATE / FADE_S
         if progress >= 1:
-            return weights
-        before = self._fading_from[level].weights(ages)
-        return np.asarray(
-            progress * weights / weights.sum() + (1 - progress) * before / before.sum()
-        )
+            self._fading_from = None
+            return share
+        before = _normalised(self._fading_from[level].weights(ages))
+        return np.asarray(progress * share + (1 - progress) * before)
+
+
+class _History:
+    """The last ticks, each stored twice so that any window of them is one slice."""
+
+    def __init__(self, kept: int, shape: tuple[int, int]) -> None:
+        self._kept = kept
+        self._shape = shape
+        self._indices = np.zeros(2 * kept, dtype=np.int64)
+        self._ws = np.zeros((2 * kept, 1, shape[1]), dtype=np.float32)
+        self.count = 0
+
+    @property
+    def newest(self) -> int:
+        """Sample index of the newest tick; 0 before the first."""
+        return int(self._indices[(self.count - 1) % self._kept]) if self.count else 0
+
+    def append(self, w: Array, sample_index: int) -> None:
+        if w.ndim == 2 and self._ws.shape[1] == 1:
+            self._ws = np.repeat(self._ws, self._shape[0], axis=1)
+        slot = self.count % self._kept
+        for copy in (slot, slot + self._kept):
+            self._ws[copy] = w
+            self._indices[copy] = sample_index
+        self.count += 1
+
+    def window(self) -> tuple[NDArray[np.int64], Array]:
+        """Sample indices (n,) and ws (n, 1 or num_ws, w_dim) of all kept ticks, oldest first."""
+        n = min(self.count, self._kept)
+        stop = (self.count - 1) % self._kept + 1 + self._kept
+        return self._indices[stop - n : stop], self._ws[stop - n : stop]
+
+
+def _normalised(weights: Ages) -> Ages:
+    """Weights that sum to one; a look past the end of the music sees the last there is."""
+    total = weights.sum()
+    if total == 0:
+        weights = np.zeros_like(weights)
+        weights[-1] = total = 1.0
+    return np.asarray(weights / total)
 
 
 def smooth_offline(
@@ -198,7 +242,3 @@ def smooth_offline(
         average = (weights / weights.sum(1, keepdims=True)) @ ws.astype(np.float64)
         result[:, rows] = average[:, None, :]
     return result
-
-
-def _ticks(seconds: float) -> int:
-    return round(seconds * TICK_RATE)

@@ -1,0 +1,83 @@
+"""What every test stands on: a display of its own, folders of its own, the excerpts if present.
+
+The suite starts its own Xvfb, so windows are real and nobody's desktop flickers; sound servers
+are started by the tests that need one (tests/pulse_server.py).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_AUDIO = ROOT.parent / "shared" / "audio"
+
+_xvfb: subprocess.Popen[bytes] | None = None
+_home: str | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _use_private_folders()
+    _start_display()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _xvfb is not None:
+        _xvfb.terminate()
+        _xvfb.wait(timeout=10)
+    if _home is not None:
+        shutil.rmtree(_home, ignore_errors=True)
+
+
+def _use_private_folders() -> None:
+    """Settings, caches and sockets of the person who runs the tests stay untouched."""
+    global _home
+    _home = tempfile.mkdtemp(prefix="traumer-tests-")
+    for name in ("CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DIR", "VIDEOS_DIR"):
+        folder = Path(_home, name.lower())
+        folder.mkdir(mode=0o700)
+        os.environ[f"XDG_{name}"] = str(folder)
+    os.environ.pop("PULSE_SERVER", None)
+    os.environ.pop("WAYLAND_DISPLAY", None)
+
+
+def _start_display() -> None:
+    """A real X server without a screen; tests that need one skip when it can't be had."""
+    global _xvfb
+    os.environ.pop("DISPLAY", None)
+    if shutil.which("Xvfb") is None:
+        return
+    reading, writing = os.pipe()
+    _xvfb = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        number = answer.readline().strip()
+    if number:
+        os.environ["DISPLAY"] = f":{number}"
+
+
+@pytest.fixture(scope="session")
+def shared_audio() -> Path:
+    """The folder of real excerpts; tests that want music skip without it."""
+    if not SHARED_AUDIO.is_dir():
+        pytest.skip("the music excerpts are not beside this checkout")
+    return SHARED_AUDIO
+
+
+@pytest.fixture(scope="session")
+def display() -> str:
+    """The X display for windows."""
+    if "DISPLAY" not in os.environ:
+        pytest.skip("Xvfb is not installed, so no window can be opened")
+    return os.environ["DISPLAY"]

@@ -1,0 +1,141 @@
+"""Controls, settings, mailbox, statistics and careful files."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import numpy as np
+import pytest
+
+from traumer_live.core.controls import ControlBoard, Controls
+from traumer_live.core.errors import OutputError, SettingsError
+from traumer_live.core.files import refuse_overwrite, written_atomically
+from traumer_live.core.mailbox import Latest
+from traumer_live.core.settings import Settings, load_settings, save_settings
+from traumer_live.core.stats import Stats, Timings, write_report
+
+
+def test_a_change_is_seen_whole_and_told():
+    board = ControlBoard()
+    told = []
+    board.observe(told.append)
+    board.change(pulse_strength=0.25, fit="crop")
+    assert board.now == Controls(pulse_strength=0.25, fit="crop") == told[-1]
+    assert board.toggle("blackout").blackout
+
+
+@pytest.mark.parametrize(
+    "bad", [{"pulse_strength": 1.5}, {"fit": "stretch"}, {"volume": 1}, {"preset": "x"}]
+)
+def test_nonsense_is_refused_and_changes_nothing(bad):
+    board = ControlBoard()
+    with pytest.raises(SettingsError):
+        board.change(**bad)
+    assert board.now == Controls()
+
+
+def test_settings_come_back_without_blackout(tmp_path):
+    path = tmp_path / "s.toml"
+    kept = Settings(source="tone", seed=7, controls=Controls(truncation_psi=0.5, blackout=True))
+    save_settings(kept, path)
+    loaded, trouble = load_settings(path)
+    assert trouble is None
+    assert loaded == Settings(source="tone", seed=7, controls=Controls(truncation_psi=0.5))
+
+
+@pytest.mark.parametrize(
+    "text", ["not toml [", "version = 99", "version = 1\n[controls]\npulse_strength = 8.0", "\0"]
+)
+def test_broken_settings_are_set_aside(tmp_path, text):
+    path = tmp_path / "s.toml"
+    path.write_text(text)
+    settings, trouble = load_settings(path)
+    assert settings == Settings()
+    assert "set aside" in trouble
+    assert (tmp_path / "s.broken.toml").read_text() == text
+    assert not path.exists()
+
+
+def test_no_settings_yet_is_no_trouble(tmp_path):
+    assert load_settings(tmp_path / "none.toml") == (Settings(), None)
+
+
+def test_the_newest_wins_and_losses_are_counted():
+    box = Latest()
+    for value in range(5):
+        box.put(value)
+    assert box.take() == 4
+    assert box.take() is None
+    assert box.dropped == 4
+
+
+def test_a_taker_is_woken_by_put_and_by_close():
+    box = Latest()
+    seen = []
+    taker = threading.Thread(target=lambda: seen.extend([box.take(5), box.take(5)]))
+    taker.start()
+    box.put("frame")
+    while not seen and box._value:
+        pass
+    box.close()
+    taker.join(5)
+    assert not taker.is_alive()
+    assert seen == ["frame", None]
+
+
+def test_percentiles_are_right_to_a_per_cent():
+    timings = Timings()
+    values = np.random.default_rng(0).gamma(2.0, 10.0, 5000)
+    for value in values:
+        timings.add(value)
+    for percent in (50, 95, 99):
+        assert timings.percentile(percent) == pytest.approx(
+            np.percentile(values, percent), rel=0.02
+        )
+
+
+def test_the_report_holds_what_is_promised(tmp_path):
+    stats = Stats()
+    with stats.stage("synthesis"):
+        pass
+    for now in (0.0, 0.033, 0.066, 0.1):
+        stats.shown(now)
+    stats.thread_cpu("ears")
+    stats.counters["audio.overruns"] = 0
+    write_report(tmp_path / "s.json", stats.report(delay_s={"coarse": 1.0}))
+    report = json.loads((tmp_path / "s.json").read_text())
+    assert report["fps"] == pytest.approx(30, rel=0.01)
+    assert report["frames"] == {"made": 0, "shown": 4, "dropped": 0, "repeated": 0}
+    assert report["shown_interval_ms"].keys() == {"p50", "p95", "p99"}
+    assert report["stage_ms"]["synthesis"].keys() == {"p50", "p95"}
+    assert report["audio"]["overruns"] == 0
+    assert report["delay_s"]["coarse"] == 1.0
+    assert report["cpu"]["ears"] >= 0
+    assert report["peak_rss_mb"] > 1
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def fail_half_way() -> None:
+        with written_atomically(path) as temporary:
+            temporary.write_text("new")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_existing_files_are_not_overwritten_unless_forced(tmp_path):
+    path = tmp_path / "a.mp4"
+    refuse_overwrite(path, force=False)
+    path.touch()
+    refuse_overwrite(path, force=True)
+    with pytest.raises(OutputError, match="--force"):
+        refuse_overwrite(path, force=False)
+    with pytest.raises(OutputError, match="is a folder"):
+        refuse_overwrite(tmp_path, force=True)

@@ -1,0 +1,117 @@
+"""Smoothing: live equals offline, states its delay, and does not drift."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from traumer_live.core.types import SAMPLES_PER_TICK, TICK_RATE
+from traumer_live.latent.levels import LEVELS, level_rows
+from traumer_live.latent.smoothing import StyleSmoother, preset_kernels, smooth_offline
+
+ENCODER_DELAY_S = 1.3
+
+
+def run_live(ws, preset, *, num_ws=14):
+    kernels = preset_kernels(preset, encoder_delay_s=ENCODER_DELAY_S)
+    smoother = StyleSmoother(kernels, num_ws=num_ws, w_dim=ws.shape[1])
+    pushed = [smoother.push(w, tick * SAMPLES_PER_TICK) for tick, w in enumerate(ws)]
+    return np.stack([w for w in pushed if w is not None] + smoother.finish())
+
+
+@pytest.mark.parametrize(
+    ("num_ws", "sizes"), [(10, (4, 3, 3)), (14, (5, 5, 4)), (16, (6, 5, 5)), (18, (6, 6, 6))]
+)
+def test_levels_split_the_rows_in_thirds(num_ws, sizes):
+    rows = level_rows(num_ws)
+    assert tuple(rows[level].stop - rows[level].start for level in LEVELS) == sizes
+    assert rows["coarse"].start == 0
+    assert rows["fine"].stop == num_ws
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(ValueError, match="2 style rows"):
+        level_rows(2)
+
+
+@pytest.mark.parametrize("preset", ["paper", "live", "centred"])
+@pytest.mark.parametrize("num_ws", [3, 14, 18])
+def test_live_equals_offline(preset, num_ws):
+    ws = np.random.default_rng(1).standard_normal((300, 8)).astype(np.float32)
+    live = run_live(ws, preset, num_ws=num_ws)
+    kernels = preset_kernels(preset, encoder_delay_s=ENCODER_DELAY_S)
+    np.testing.assert_allclose(live, smooth_offline(ws, kernels, num_ws=num_ws), atol=1e-5)
+
+
+def test_paper_is_the_mean_of_the_last_three_two_and_a_third_seconds():
+    ws = np.random.default_rng(2).standard_normal((200, 4)).astype(np.float32)
+    newest = run_live(ws, "paper")[-1]
+    for level, ticks in (("coarse", 90), ("middle", 60), ("fine", 9)):
+        row = level_rows(14)[level].start
+        np.testing.assert_allclose(newest[row], ws[-ticks:].mean(0), atol=1e-5)
+
+
+def test_only_the_elapsed_part_counts_at_the_start():
+    ws = np.full((5, 4), 7.0, dtype=np.float32)
+    np.testing.assert_allclose(run_live(ws, "paper"), 7.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("preset", ["paper", "live", "centred"])
+def test_the_declared_delay_is_that_of_a_ramp(preset):
+    """On a steady ramp an average lags by exactly its weighted mean age."""
+    ramp = (np.arange(400, dtype=np.float32) / TICK_RATE)[:, None]
+    smoothed = run_live(ramp, preset)[250]
+    kernels = preset_kernels(preset, encoder_delay_s=ENCODER_DELAY_S)
+    for level, rows in level_rows(14).items():
+        lag = 250 / TICK_RATE - smoothed[rows, 0].mean()
+        assert lag == pytest.approx(kernels[level].delay_s, abs=1e-3)
+
+
+def test_live_lags_less_than_paper_and_centred_cancels_the_encoder():
+    paper, live = preset_kernels("paper"), preset_kernels("live")
+    centred = preset_kernels("centred", encoder_delay_s=ENCODER_DELAY_S)
+    for level in LEVELS:
+        assert live[level].delay_s < 0.7 * paper[level].delay_s
+        assert centred[level].delay_s == pytest.approx(-ENCODER_DELAY_S, abs=0.02)
+
+
+def test_ten_hours_do_not_drift():
+    """The last average of ten hours equals that of a smoother that saw only the last seconds."""
+    ticks = 10 * 3600 * TICK_RATE
+    rng = np.random.default_rng(3)
+    loop = rng.standard_normal((997, 4)).astype(np.float32) + 100  # a large mean shows rounding
+    kernels = preset_kernels("paper")
+    long = StyleSmoother(kernels, num_ws=3, w_dim=4)
+    fresh = StyleSmoother(kernels, num_ws=3, w_dim=4)
+    for tick in range(ticks):
+        seen = long.push(loop[tick % 997], tick * SAMPLES_PER_TICK)
+        if tick >= ticks - 120:
+            expected = fresh.push(loop[tick % 997], tick * SAMPLES_PER_TICK)
+    np.testing.assert_array_equal(seen, expected)
+
+
+def test_changing_the_preset_is_a_crossfade():
+    ws = np.cumsum(np.random.default_rng(4).standard_normal((300, 4)), 0).astype(np.float32)
+    smoother = StyleSmoother(preset_kernels("paper"), num_ws=14, w_dim=4)
+    seen = []
+    for tick, w in enumerate(ws):
+        if tick == 150:
+            smoother.change(preset_kernels("live"))
+        seen.append(smoother.push(w, tick * SAMPLES_PER_TICK))
+    coarse = np.stack(seen)[:, 0]
+    step = np.abs(np.diff(coarse, axis=0)).max(1)
+    assert step[149] < 2 * step[100:149].max()
+    np.testing.assert_allclose(seen[-1], run_live(ws, "live")[-1], atol=1e-4)
+
+
+def test_a_centred_kernel_cannot_be_entered_while_running():
+    smoother = StyleSmoother(preset_kernels("live"), num_ws=14, w_dim=4)
+    with pytest.raises(ValueError, match="future"):
+        smoother.change(preset_kernels("centred"))
+
+
+def test_a_gap_in_time_ages_what_was_heard_before():
+    smoother = StyleSmoother(preset_kernels("paper"), num_ws=14, w_dim=1)
+    smoother.push(np.zeros(1, np.float32), 0)
+    after = smoother.push(np.ones(1, np.float32), 10 * 48_000)
+    np.testing.assert_array_equal(after, 1.0)
