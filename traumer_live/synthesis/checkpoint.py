@@ -93,6 +93,8 @@ def config_from_shapes(shapes: Shapes, *, name: str) -> GeneratorConfig:
     try:
         widths = _widths(shapes)
         w_dim, z_dim = shapes["mapping.fc0.weight"]
+        if min(w_dim, z_dim, *widths.values()) < 1:
+            raise ValueError("a layer without channels")
         return GeneratorConfig(
             resolution=max(widths),
             channel_base=_channel_base(widths),
@@ -164,7 +166,7 @@ def _check_kind(header: WeightsHeader) -> None:
     kind = header.metadata.get("kind", KIND)
     if kind == KIND and CONST in header.places:
         return
-    found = f"of the kind {kind!r}" if kind != KIND else "something else"
+    found = f"of the kind {kind[:40]!r}" if kind != KIND else "something else"
     raise ModelError(
         f"{header.path.name} is not a StyleGAN2 generator but {found}; "
         "choose a generator's safetensors file."
@@ -186,8 +188,9 @@ def _check_metadata(header: WeightsHeader, config: GeneratorConfig) -> None:
     """Compare what the header declares, if anything, with what the tensors are."""
     try:
         declared = json.loads(header.metadata.get("config", "{}"))
-        differing = {key for key in declared if declared[key] != asdict(config).get(key)}
-    except (ValueError, TypeError, RecursionError) as error:
+        found = asdict(config)
+        differing = {key for key, value in declared.items() if value != found.get(key)}
+    except (ValueError, AttributeError, RecursionError) as error:
         raise ModelError(f"{header.path.name} describes itself unreadably; refetch it.") from error
     if differing - {"channel_base", "channel_max"}:  # widths may follow from several pairs
         raise ModelError(

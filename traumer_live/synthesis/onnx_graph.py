@@ -9,6 +9,13 @@ Noise is one input per layer and not one flat vector: the runtime then reads the
 place instead of slicing copies off a vector.  The float output is a value that the graph computes
 anyway, so it costs nothing.
 
+Up-sampling is a transposed convolution and the FIR as a depthwise one. Against it were measured,
+at 256 pixels in one process, one thread, minima of 40 to 150 rounds (this form 12.9 ms):
+convolutions to four phases and depth-to-space without the FIR +19 %, with the FIR folded in +38 %,
+the latter only at 128 and 256 pixels +10 %, a separable depthwise FIR 0 %, styles on the weights
+instead of the features 0 %. Doubling the RGB by a matrix product or a linear resize changed
+nothing either.
+
 Everything that does not depend on the inputs is folded into constants: gains of the equalised
 learning rate, the gain of the leaky ReLU (which a positive factor passes through), 127.5 and 128.
 """
@@ -98,43 +105,46 @@ class SynthesisGraph:
         """Modulated 3x3 convolution, noise, bias, leaky ReLU.  (1, i, r, r) -> (1, o, r', r')."""
         g = self.g
         weight = self.tensor(f"{spec.name}.weight")
+        bias = self.tensor(f"{spec.name}.bias") * LRELU_GAIN
+        strength = float(self.tensor(f"{spec.name}.noise_strength")) * LRELU_GAIN
         style = self.style(spec.name, row)
         demodulation = self.as_channels(self.demodulation(weight, style), spec.out_channels)
         x = g.op("Mul", x, self.as_channels(style, spec.in_channels))
-        y = self.up_convolution(x, weight) if spec.up else self.convolution(x, weight)
-        y = g.op("Mul", y, demodulation)
-        strength = float(self.tensor(f"{spec.name}.noise_strength")) * LRELU_GAIN
+        convolution = self.up_convolution if spec.up else self.convolution
+        y = convolution(x, weight, demodulation, bias)
         y = g.op("Add", y, g.op("Mul", noise, g.constant(strength)))
-        bias = self.tensor(f"{spec.name}.bias") * LRELU_GAIN
-        y = g.op("Add", y, g.constant(bias.reshape(1, -1, 1, 1)))
         return g.op("LeakyRelu", y, alpha=LRELU_SLOPE)
 
     def as_channels(self, vector: Value, channels: int) -> Value:
         """(1, c) -> (1, c, 1, 1)."""
         return self.g.op("Reshape", vector, self.g.constant([1, channels, 1, 1]))
 
-    def convolution(self, x: Value, weight: Array) -> Value:
-        """3x3, same size."""
-        return self.g.op("Conv", x, self.g.constant(weight), pads=[1, 1, 1, 1])
-
-    def up_convolution(self, x: Value, weight: Array) -> Value:
-        """3x3 transposed convolution with stride 2, then the FIR as a depthwise convolution."""
+    def convolution(self, x: Value, weight: Array, scale: Value, bias: Array) -> Value:
+        """3x3, same size, scaled and biased."""
         g = self.g
+        y = g.op("Conv", x, g.constant(weight), pads=[1, 1, 1, 1])
+        return g.op("Add", g.op("Mul", y, scale), g.constant(bias.reshape(1, -1, 1, 1)))
+
+    def up_convolution(self, x: Value, weight: Array, scale: Value, bias: Array) -> Value:
+        """3x3 transposed with stride 2, scaled; then the FIR, which adds the bias on its way."""
+        g, channels = self.g, weight.shape[0]
         y = g.op("ConvTranspose", x, g.constant(weight.transpose(1, 0, 2, 3)), strides=[2, 2])
-        channels = weight.shape[0]
-        return g.op("Conv", y, g.constant(fir_kernel(channels)), pads=[1] * 4, group=channels)
+        y = g.op("Mul", y, scale)
+        fir = g.constant(fir_kernel(channels))
+        return g.op("Conv", y, fir, g.constant(bias), pads=[1, 1, 1, 1], group=channels)
 
     def to_rgb(self, resolution: int, x: Value, row: Value) -> Value:
         """Modulated 1x1 convolution to colour on the scale 0..255, centred on 0."""
         g = self.g
         name, channels = f"b{resolution}.torgb", self.config.channels(resolution)
-        weight = self.tensor(f"{name}.weight")
+        weight = self.tensor(f"{name}.weight")  # (3, c, 1, 1)
         style = self.style(name, row, RGB_GAIN / math.sqrt(channels))
-        x = g.op("Mul", x, self.as_channels(style, channels))
+        # Three rows of weights are far smaller than the features: the style scales the weights.
+        weight_now = g.op("Mul", g.constant(weight), self.as_channels(style, channels))
         bias = self.tensor(f"{name}.bias") * RGB_GAIN
         if resolution == self.config.resolution:
             bias = bias + RGB_OFFSET
-        return g.op("Conv", x, g.constant(weight), g.constant(bias))
+        return g.op("Conv", x, weight_now, g.constant(bias))
 
     def upsample_rgb(self, image: Value) -> Value:
         """Double the image with the FIR."""

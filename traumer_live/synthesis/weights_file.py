@@ -32,6 +32,8 @@ DTYPES: dict[str, np.dtype[Any]] = {
 }
 LENGTH_BYTES = 8  # little-endian size of the JSON header
 LARGEST_HEADER = 16 << 20  # bytes; real ones have a few kilobytes
+# What parsing raises on bad JSON, on brackets nested thousands deep, on an infinite extent.
+DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 DIGEST_KEY = "data_sha256"  # metadata: sha256 of everything behind the header
 
 
@@ -71,13 +73,14 @@ def read_header(path: Path) -> WeightsHeader:
     try:
         with path.open("rb") as file:
             raw = _raw_header(path, file)
+            size = os.fstat(file.fileno()).st_size
     except IsADirectoryError as error:
         raise ModelError(f"{path} is a folder; name the weights file inside it.") from error
     except FileNotFoundError as error:
         raise ModelError(f"There is no weights file {path}; check the name.") from error
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
-    return _parsed_header(path, raw)
+    return _parsed_header(path, raw, size)
 
 
 def read_tensors(header: WeightsHeader) -> tuple[dict[str, Array], str]:
@@ -131,18 +134,17 @@ def _raw_header(path: Path, file: BinaryIO) -> bytes:
     return prefix + file.read(length)
 
 
-def _parsed_header(path: Path, raw: bytes) -> WeightsHeader:
+def _parsed_header(path: Path, raw: bytes, size: int) -> WeightsHeader:
     try:
         entries = json.loads(raw[LENGTH_BYTES:])
         metadata = entries.pop("__metadata__", {})
         places = {name: _place(entry) for name, entry in entries.items()}
         metadata = {str(key): str(value) for key, value in metadata.items()}
-    # RecursionError: brackets nested thousands deep.
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except DAMAGE as error:
         raise ModelError(
             f"{path} has a header that is damaged or not safetensors; fetch the file again."
         ) from error
-    data_size = path.stat().st_size - len(raw)
+    data_size = size - len(raw)
     if data_size != max((place.end for place in places.values()), default=0):
         raise ModelError(f"{path} is not as long as its header says; fetch the file again.")
     return WeightsHeader(path, places, metadata, len(raw), data_size, raw)
@@ -172,5 +174,6 @@ def _check_data(header: WeightsHeader, data: bytes) -> None:
 
 
 def _tensor(data: bytes, place: TensorPlace) -> Array:
-    stored = np.frombuffer(data[place.begin : place.end], place.dtype)
+    count = math.prod(place.shape)
+    stored = np.frombuffer(data, place.dtype, count, place.begin)
     return stored.reshape(place.shape).astype(np.float32)

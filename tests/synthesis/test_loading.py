@@ -1,0 +1,82 @@
+"""Loading a generator: which backend, what is imported, what is said when it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.synthesis.random_generator import random_generator
+from traumer_live.core.errors import ModelError
+from traumer_live.synthesis import load_generator
+
+SHOW = """
+import sys
+import numpy as np
+from pathlib import Path
+from traumer_live.synthesis import load_generator
+
+def absent(*names):
+    return not any(name in sys.modules for name in names)
+
+assert absent("torch", "onnx", "onnxruntime", "safetensors"), "imported before anything is loaded"
+generator = load_generator(Path(sys.argv[1]))
+w = generator.map(np.ones((1, generator.info.z_dim), np.float32))
+frame = generator.synthesize(np.repeat(w, generator.info.num_ws, 0))
+assert frame.shape == (64, 64, 4)
+assert generator.info.backend == "onnx"
+assert generator.w_statistics().mu.shape == generator.w_avg.shape
+assert absent("torch", "PyQt6", "sounddevice", "av", "moderngl"), sorted(sys.modules)
+assert absent("onnx") or sys.argv[2] == "first", "onnx imported although the graph was kept"
+"""
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    return random_generator(tmp_path / "small.safetensors")
+
+
+def no_nvidia_driver() -> bool:
+    from traumer_live.synthesis.backends.providers import has_nvidia_driver
+
+    return not has_nvidia_driver()
+
+
+@pytest.mark.skipif(not no_nvidia_driver(), reason="torch is the default where CUDA is")
+def test_the_default_cpu_path_never_imports_torch(weights: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    for turn in ("first", "second"):
+        subprocess.run(
+            [sys.executable, "-c", SHOW, str(weights), turn], check=True, env=environment
+        )
+
+
+def test_providers_are_the_cpu_where_no_driver_is() -> None:
+    from traumer_live.synthesis.backends.providers import CPU, usable_providers
+
+    assert usable_providers()[-1] == CPU
+    if no_nvidia_driver():
+        assert usable_providers() == [CPU]
+
+
+def test_unknown_backend(weights: Path) -> None:
+    with pytest.raises(ModelError, match="no backend 'abacus'"):
+        load_generator(weights, backend="abacus")
+
+
+def test_torch_that_is_not_installed(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "traumer_live.synthesis.backends.torch", raising=False)
+    with pytest.raises(ModelError, match="torch is not installed"):
+        load_generator(weights, backend="torch")
+
+
+def test_a_graph_that_the_runtime_refuses(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from traumer_live.synthesis.backends import onnx
+
+    monkeypatch.setattr(onnx, "cached_graph", lambda checkpoint: b"no graph")
+    with pytest.raises(ModelError, match="onnxruntime cannot run small"):
+        load_generator(weights, backend="onnx")
