@@ -102,6 +102,11 @@ class Listener:
         return self._supervisor.spec
 
     @property
+    def description(self) -> str:
+        """What is listened to, for people."""
+        return self._supervisor.description
+
+    @property
     def finished(self) -> bool:
         """The source has ended, and all of it is on the show ring."""
         return self._supervisor.finished and self._timeline.drained

@@ -6,7 +6,6 @@ In: parsed options.  Out: a running Show and what the front end needs to know.  
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import threading
@@ -23,13 +22,12 @@ from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
 from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
+from traumer_live.video.encoders import default_take_size
 from traumer_live.video.look import Size
-from traumer_live.video.renderer import DEFAULT_SIZE, SMALL_SIZE
-from traumer_live.video.take import probe_hardware_encoder
+from traumer_live.video.renderer import DEFAULT_SIZE
 
 DEMO_TRACK = "assets/demo.opus"
 SWITCH_INTERVAL_S = 0.0005  # threads hand over sooner, so windows stay smooth beside the ears
-FEW_CORES = 4
 CONTROLS = ("preset", "fit", "pulse_strength", "truncation_psi", "noise_gain")
 
 
@@ -126,13 +124,13 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
 
 def default_size() -> Size:
     """How large the picture is made where nobody said: small where the processor does it all."""
-    if (os.cpu_count() or 1) >= FEW_CORES or probe_hardware_encoder():
-        return DEFAULT_SIZE
-    say(
-        f"Few cores and no hardware encoder: pictures are {SMALL_SIZE[0]}x{SMALL_SIZE[1]}; "
-        "--record-size changes that."
-    )
-    return SMALL_SIZE
+    size = default_take_size()
+    if size != DEFAULT_SIZE:
+        say(
+            f"Few cores and no hardware encoder: pictures are {size[0]}x{size[1]}; "
+            "--record-size changes that."
+        )
+    return size
 
 
 def stop_on_signals() -> threading.Event:

@@ -10,7 +10,7 @@ the caller (offline). No clock and no thread inside: equal sound gives equal tho
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,6 +78,7 @@ class Ears:
         self._backlog = np.zeros(0, dtype=np.float32)  # 16 kHz samples not yet due
         self._encoded = 0  # 16 kHz samples given to the encoder
         self._heard = 0  # 48 kHz samples
+        self._pulse_start = 0  # show time of the pulse tracker's first sample
 
     @property
     def input_delay_s(self) -> float:
@@ -102,7 +103,8 @@ class Ears:
         mono = np.ascontiguousarray(sound.mean(axis=1, dtype=np.float32))  # (1600,)
         self._heard += SAMPLES_PER_TICK
         self._pulse.push(mono)
-        pulse = self._pulse.at(self._heard)
+        pulse = self._pulse.at(self._heard - self._pulse_start)
+        pulse = replace(pulse, sample_index=pulse.sample_index + self._pulse_start)
         self._listen(mono)
         embedding, tags = self._models.encoder.embedding()
         self._waiting.append(Heard(self._heard, pulse, self._top(tags), embedding))
@@ -119,7 +121,8 @@ class Ears:
     def skip_to(self, sample_index: int) -> None:
         """Sound up to ``sample_index`` was lost: go on there, on the grid of ticks."""
         self._heard = sample_index
-        self._pulse.reset(sample_index)
+        self._pulse.reset()
+        self._pulse_start = sample_index
 
     def _follow(self, preset: str) -> None:
         if preset != self._preset:

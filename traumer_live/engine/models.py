@@ -14,7 +14,8 @@ from traumer_live.core.settings import Settings
 from traumer_live.embedding.encoder import Encoder, load_encoder
 from traumer_live.latent.pack import load_pack
 from traumer_live.latent.transfer import Transfer
-from traumer_live.synthesis.generator import Generator, load_generator
+from traumer_live.synthesis.generator import Generator, GeneratorInfo
+from traumer_live.synthesis.loading import Backend, load_generator
 
 SHIPPED_MAPPING = "models/starter.safetensors"
 
@@ -28,7 +29,7 @@ class Models:
     generator: Generator
 
 
-def load_models(settings: Settings, *, backend: str = "auto") -> Models:
+def load_models(settings: Settings, *, backend: Backend = "auto") -> Models:
     """Load what ``settings`` name, or the shipped models.
 
     Raises:
@@ -53,3 +54,9 @@ def _check(what: str, path: Path, fitted: int, found: int, option: str) -> None:
             f"The mapping {path.name} was made for {fitted} {what} numbers, but this model gives "
             f"{found}; choose the mapping that belongs to it, or another {option}."
         )
+
+
+def device(info: GeneratorInfo) -> str:
+    """Where the generator runs, for people: ``onnx · CPU · 2 threads``."""
+    providers = " + ".join(name.removesuffix("ExecutionProvider") for name in info.providers)
+    return f"{info.backend} · {providers} · {info.threads} threads"

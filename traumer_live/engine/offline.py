@@ -7,6 +7,7 @@ Equal song, models, seed and controls give equal pictures; memory does not grow 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -56,7 +57,7 @@ def render(
     refuse_overwrite(movie, force=force)
     sound = open_sound(song)
     ears = Ears(models, preset=plan.controls.preset, seed=plan.seed)
-    with Offscreen(plan.size) as stage, Take(movie, plan.size, fps=plan.fps) as take:
+    with Offscreen(plan.size) as stage, closing(Take(movie, plan.size, fps=plan.fps)) as take:
         thoughts = _thoughts(sound, ears, plan.controls, take)
         slot = 0
         for slot, thought in enumerate(_at_rate(thoughts, plan.fps)):

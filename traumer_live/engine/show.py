@@ -29,7 +29,7 @@ from traumer_live.core.types import (
     Pulse,
 )
 from traumer_live.engine.ears import Ears, Thought
-from traumer_live.engine.models import Models
+from traumer_live.engine.models import Models, device
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
 from traumer_live.latent.levels import Level
 from traumer_live.video.recorder import Recorder
@@ -60,6 +60,7 @@ class Show:
             for name, step in (("ears", self._listen), ("dreams", self._dream))
         ]
         self._heard = 0  # show time up to which ears have heard
+        self._complete = 0  # show time up to which sound is there
 
     def start(self) -> None:
         """Open the source and begin.
@@ -90,7 +91,7 @@ class Show:
     @property
     def finished(self) -> bool:
         """The source is a file, and all of it was heard."""
-        return self.listener.finished and self._heard + SAMPLES_PER_TICK > self.listener.pump_end
+        return self.listener.finished and self._heard + SAMPLES_PER_TICK > self._complete
 
     @property
     def delay_s(self) -> dict[Level, float]:
@@ -124,6 +125,7 @@ class Show:
             read_sound=self._read_sound,
             sound_ready=lambda: self._heard,
             force=force,
+            sound_lost=Overrun,
         )
         recorder.start()
         self._records_raw = raw
@@ -162,7 +164,7 @@ class Show:
             tags=heard.tags if heard else (),
             delay_s=self.delay_s,
             recording=self._recording_status(),
-            device=self._models.generator.device,
+            device=device(self._models.generator.info),
         )
 
     def report(self) -> dict[str, object]:
@@ -174,7 +176,7 @@ class Show:
         return self.stats.report(
             delay_s={str(level): late for level, late in self.delay_s.items()},
             source=self.listener.description,
-            device=self._models.generator.device,
+            device=device(self._models.generator.info),
         )
 
     # -- the threads ---------------------------------------------------------------------------
@@ -194,8 +196,10 @@ class Show:
 
     def _listen(self) -> None:
         with self.stats.stage("capture"):
-            complete = self.listener.pump()
-        due = min(complete, self.listener.clock.index_at(time.monotonic()))
+            self._complete = self.listener.pump()
+        if self.listener.notice:
+            self.notices.tell(self.listener.notice)
+        due = min(self._complete, self.listener.clock.index_at(time.monotonic()))
         if due - self._heard > CATCH_UP_TICKS * SAMPLES_PER_TICK:
             self._skip(due)
         thought = None

@@ -14,7 +14,7 @@ from traumer_live.core.paths import data_file
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
 from traumer_live.synthesis.generator import Generator
 
-DEFAULT_WEIGHTS = "models/generator.safetensors"
+DEFAULT_WEIGHTS = "models/dream256.safetensors"
 Backend = Literal["auto", "onnx", "torch"]
 
 
