@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 Double = NDArray[np.float64]
 
 FIND_S = 0.05  # a new extreme is taken over this fast
-FORGET_S = 12.0  # and given up this slowly
+FORGET_TOP_S = 12.0  # and given up this slowly
+FORGET_BOTTOM_S = 4.0  # sooner below: a dense piece should still breathe
 ATTACK_S = 0.010  # strengths rise within a hop
 RELEASE_S = 0.180  # and fall as the eye likes to follow
 
@@ -26,7 +27,8 @@ class AutoRange:
     def __init__(self, *, hop_s: float, smallest_db: Double, largest_db: Double, floor_db: float):
         self._smallest, self._largest = smallest_db, largest_db  # (channels,) distance top - bottom
         self._floor = floor_db  # a top below this is not followed: silence stays small
-        self._find, self._forget = smoothing(FIND_S, hop_s), smoothing(FORGET_S, hop_s)
+        self._find = smoothing(FIND_S, hop_s)
+        self._sink, self._rise = smoothing(FORGET_TOP_S, hop_s), smoothing(FORGET_BOTTOM_S, hop_s)
         self._attack, self._release = smoothing(ATTACK_S, hop_s), smoothing(RELEASE_S, hop_s)
         self.reset()
 
@@ -47,8 +49,8 @@ class AutoRange:
 
     def _follow(self, level_db: Double) -> None:
         above, below = level_db > self._top, level_db < self._bottom
-        self._top += np.where(above, self._find, self._forget) * (level_db - self._top)
-        self._bottom += np.where(below, self._find, self._forget) * (level_db - self._bottom)
+        self._top += np.where(above, self._find, self._sink) * (level_db - self._top)
+        self._bottom += np.where(below, self._find, self._rise) * (level_db - self._bottom)
         np.maximum(self._top, self._floor, out=self._top)
         np.maximum(self._bottom, self._top - self._largest, out=self._bottom)
 

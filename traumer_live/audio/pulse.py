@@ -82,7 +82,7 @@ class PulseTracker:
         return self._pulses[max(len(self._pulses) - 1 - ahead, 0)]
 
     def tap(self, sample_index: int) -> None:
-        """The user says: a beat is here."""
+        """The user says: a beat is here. Call it from the thread that pushes."""
         self._beat.tap(sample_index / self.rate)
 
     def _feel(self, heard: _Hop) -> Pulse:

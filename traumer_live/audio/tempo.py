@@ -27,7 +27,8 @@ PREFERRED, PREFERENCE_OCTAVES = 120.0, 1.1  # log-Gaussian prior
 STEADINESS = 0.4  # weight of the newest estimate against the earlier ones
 LOYALTY, LOYAL_OCTAVES = 0.05, 0.06  # advantage of the tempo in force and its neighbours
 TWICE_AS_GOOD = 0.88  # if twice the tempo fits this well, the notes in between are beats
-TWICE_MOST = 190.0
+TWICE_MOST = 190.0  # beats per minute; nobody counts faster
+TWICE_UNLIKELY = 0.3  # of the prior: a tapped tempo is not doubled
 REGION_WEIGHT = np.array([0.50, 0.28, 0.22])  # bass, mid, treble: the kick tells the beat
 REGION_NOISE = np.array(
     [4e-4, 1.2e-4, 4e-5]
@@ -120,7 +121,11 @@ class BeatTracker:
 
 
 class Tempogram:
-    """How well each tempo explains the last seconds."""
+    """How well each tempo explains the last seconds.
+
+    Known limit: kick and snare in turn above 150 BPM resemble themselves better after two beats, and
+    are heard at half the tempo. People do so too; `prefer` (by taps) settles it.
+    """
 
     def __init__(self, hop_s: float) -> None:
         n = int(np.log(FASTEST / SLOWEST) / np.log(TEMPO_STEP)) + 1
@@ -163,7 +168,8 @@ class Tempogram:
         lowest = max(twice - 2, 0)
         twice = lowest + int(np.argmax(self._score[lowest : twice + 3]))
         fits = self._score[twice] > TWICE_AS_GOOD * self._score[best]
-        return twice if fits and self._prior[twice] > 0.3 * self._prior[best] else best
+        likely = self._prior[twice] > TWICE_UNLIKELY * self._prior[best]
+        return twice if fits and likely else best
 
     def _summit(self, best: int) -> float:
         """Tempo at the top of the parabola through three candidates."""
