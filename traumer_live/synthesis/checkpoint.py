@@ -9,10 +9,9 @@ tensors form is refused.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,8 @@ from traumer_live.synthesis.weights_file import (
     write_weights,
 )
 
-KIND = "stylegan2"
+KIND = "generator"
+ARCHITECTURE = "stylegan2-skip"
 LARGEST_RESOLUTION = 2048  # pixels; beyond it a header is damaged rather than ambitious
 # FIR taps that published checkpoints repeat at every layer; ours are constants.
 IGNORED = re.compile(r".*\.resample_filter")
@@ -80,7 +80,8 @@ def save_checkpoint(
     """
     kept = {name: tensor for name, tensor in tensors.items() if not IGNORED.fullmatch(name)}
     _check_shapes({name: np.shape(tensor) for name, tensor in kept.items()}, config, path.name)
-    described = {"kind": KIND, "config": json.dumps(asdict(config)), **(metadata or {})}
+    sizes = {name: str(value) for name, value in asdict(config).items()}
+    described = {"kind": KIND, "architecture": ARCHITECTURE, **sizes, **(metadata or {})}
     write_weights(path, kept, metadata=described, half=half)
 
 
@@ -164,9 +165,14 @@ def _channel_base(widths: Mapping[int, int]) -> int:
 
 def _check_kind(header: WeightsHeader) -> None:
     kind = header.metadata.get("kind", KIND)
-    if kind == KIND and CONST in header.places:
+    architecture = header.metadata.get("architecture", ARCHITECTURE)
+    if (kind, architecture) == (KIND, ARCHITECTURE) and CONST in header.places:
         return
-    found = f"of the kind {kind[:40]!r}" if kind != KIND else "something else"
+    found = "something else"
+    if kind != KIND:
+        found = f"of the kind {kind[:40]!r}"
+    elif architecture != ARCHITECTURE:
+        found = f"of the architecture {architecture[:40]!r}"
     raise ModelError(
         f"{header.path.name} is not a StyleGAN2 generator but {found}; "
         "choose a generator's safetensors file."
@@ -185,15 +191,19 @@ def _check_shapes(shapes: Shapes, config: GeneratorConfig, name: str) -> None:
 
 
 def _check_metadata(header: WeightsHeader, config: GeneratorConfig) -> None:
-    """Compare what the header declares, if anything, with what the tensors are."""
+    """Compare the sizes that the header declares, if any, with those of the tensors."""
+    names = [entry.name for entry in fields(config) if entry.name in header.metadata]
     try:
-        declared = json.loads(header.metadata.get("config", "{}"))
-        found = asdict(config)
-        differing = {key for key, value in declared.items() if value != found.get(key)}
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise ModelError(f"{header.path.name} describes itself unreadably; refetch it.") from error
-    if differing - {"channel_base", "channel_max"}:  # widths may follow from several pairs
+        declared = {name: int(header.metadata[name]) for name in names}
+        promised = replace(config, **declared)
+    except ValueError as error:
         raise ModelError(
-            f"{header.path.name} declares another {' and '.join(sorted(differing))} than its "
-            "tensors have; fetch the file again."
+            f"{header.path.name} declares sizes that no generator has; fetch the file again."
+        ) from error
+    # Several pairs of channel_base and channel_max give the same widths; only those count.
+    if expected_shapes(promised) != expected_shapes(config):
+        other = [name for name in names if declared[name] != getattr(config, name)]
+        raise ModelError(
+            f"{header.path.name} declares another {' and '.join(other)} than its tensors have; "
+            "fetch the file again."
         )
