@@ -207,7 +207,8 @@ class Recorder:
         return max(-(-(self._end - self._start) // SAMPLES_PER_TICK), 1)
 
     def _slot(self, sample_index: int) -> int:
-        return round((sample_index - self._start) / SAMPLES_PER_TICK)
+        # Not round(): it sends halves to even numbers, so every second picture would collide.
+        return (sample_index - self._start + SAMPLES_PER_TICK // 2) // SAMPLES_PER_TICK
 
     def _write_sound(self, until: int) -> None:
         while self._heard < until and self._take is not None:

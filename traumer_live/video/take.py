@@ -3,7 +3,7 @@
 In: pictures (H, W, 4) by slot and sound (n, 2) in order.  Out: a file, playable at every moment.
 Thread: the caller's (the recorder's live); nothing here waits for a clock.
 
-While it grows the file is a fragmented MP4, a fragment a second; closing makes it an ordinary one.
+While it grows the file is a fragmented MP4, two fragments a second; closing makes it ordinary.
 `delay_moov` keeps both tracks starting at zero: without it the picture begins 67 ms late.
 """
 
@@ -23,12 +23,16 @@ from av.video.reformatter import ColorRange, Colorspace
 from traumer_live.core.errors import OutputError
 from traumer_live.core.types import SHOW_RATE, TICK_RATE, Array, Pixels
 from traumer_live.video.encoders import Encoder, software_encoder
+from traumer_live.video.fragments import trim
 from traumer_live.video.look import Size
 
 _CONTAINER = {
     "movflags": "hybrid_fragmented+frag_keyframe+delay_moov",
     "flush_packets": "1",
 }
+# A crash costs the unfinished fragment and what the encoder still looks at. Killed at several
+# moments, two a second lost at most 0.5 s (ultrafast) or 0.6 s (veryfast) for 17 % more bits.
+_FRAGMENTS_A_SECOND = 2
 _BT709 = 1  # ITU-T H.273 code for primaries, transfer and matrix alike
 _STUDIO_RANGE = 1  # H.273: black 16, white 235
 _AAC_BLOCK = 1024  # samples
@@ -103,7 +107,7 @@ class Take:
         context.width, context.height = self._size
         context.pix_fmt = self._encoder.pixel_format
         context.time_base = Fraction(1, fps)
-        context.gop_size = fps  # one second: what a crash may cost
+        context.gop_size = max(fps // _FRAGMENTS_A_SECOND, 1)
         context.thread_count = self._encoder.threads
         context.options = dict(self._encoder.options)
         context.colorspace = context.color_primaries = context.color_trc = _BT709
@@ -155,7 +159,9 @@ class Take:
         container = getattr(self, "_container", None)
         if container is not None:
             with suppress(*_TROUBLE):
-                container.close()
+                container.close()  # fails again, yet gives the file handle back
+            with suppress(OSError):
+                trim(self.path)
 
     def _sentence(self, error: Exception) -> str:
         code = getattr(error, "errno", None)
