@@ -19,7 +19,8 @@ class ColumnRing:
         self._next = 0  # slot of the column to come
 
     def write(self, columns: Array) -> None:
-        """Append at most ``capacity`` columns (n, ...)."""
+        """Append columns (n, ...); of more than ``capacity`` the last remain."""
+        columns = columns[-self._capacity :]
         head = min(len(columns), self._capacity - self._next)
         self._store(self._next, columns[:head])
         self._store(0, columns[head:])

@@ -3,8 +3,8 @@
 In: a weights file and the name of a backend.  Out: an ``Encoder``.  Thread: made anywhere, used by
 one thread (ears).
 
-Backends: ``onnx`` (default: the fastest), ``numpy`` (runs wherever numpy does), ``torch`` (the plain
-network on each whole window; for comparison, or with CUDA).
+Backends: ``onnx`` (default: the fastest), ``numpy`` (runs wherever numpy does), ``torch`` (the
+plain network on each whole window; for comparison, or with CUDA).
 """
 
 from __future__ import annotations

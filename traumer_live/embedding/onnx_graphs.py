@@ -112,7 +112,7 @@ class _LayerWriter:
         self._g, self._shape = graph, shape
         self._products_shape = (shape.bins_out, CHANNELS)
         self._pooled_shape = (shape.bins_pooled, CHANNELS)
-        self._taps = [graph.constant(kernel.reshape(-1, CHANNELS)) for kernel in layer.kernel]
+        self._kernel = layer.kernel
         self._bias = graph.constant(layer.bias)
         self._gain, self._offset = graph.constant(layer.gain), graph.constant(layer.offset)
 
@@ -180,7 +180,8 @@ class _LayerWriter:
             *(g.slice(padded, axis=1, start=k, end=k + last, step=step) for k in range(3)),
             axis=2,
         )  # (n, bins_out, 3 in)
-        return [g.op("MatMul", stacked, self._taps[tap]) for tap in taps]
+        kernels = [g.constant(self._kernel[tap].reshape(-1, CHANNELS)) for tap in taps]
+        return [g.op("MatMul", stacked, kernel) for kernel in kernels]
 
     def _activate(self, summed: str) -> str:
         """(n, bins_out, out) -> ReLU, batch norm, max over mel -> (n, bins_pooled, out)."""

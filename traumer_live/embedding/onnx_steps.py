@@ -59,20 +59,20 @@ def _numbered(fields: Past | Edge, number: int) -> dict[str, Array]:
 
 
 def _open_sessions(weights: Weights) -> tuple[ort.InferenceSession, ort.InferenceSession]:
-    names = ("advance", "finish")
-    graphs = {name: _kept(_cache_path(weights, name)) for name in names}
-    if None in graphs.values():
-        graphs = _build_and_keep(weights)
-    return _session(graphs["advance"]), _session(graphs["finish"])
+    advance = _kept(_cache_path(weights, "advance"))
+    finish = _kept(_cache_path(weights, "finish"))
+    if advance is None or finish is None:
+        advance, finish = _build_and_keep(weights)
+    return _session(advance), _session(finish)
 
 
-def _build_and_keep(weights: Weights) -> dict[str, bytes | None]:
+def _build_and_keep(weights: Weights) -> tuple[bytes, bytes]:
     from traumer_live.embedding.onnx_graphs import build_graphs
 
     graphs = build_graphs(weights)
     for name, graph in graphs.items():
         _keep(_cache_path(weights, name), graph)
-    return {**graphs}
+    return graphs["advance"], graphs["finish"]
 
 
 def _cache_path(weights: Weights, name: str) -> Path:

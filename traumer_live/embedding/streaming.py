@@ -34,6 +34,7 @@ _LAST = LAYERS[-1]
 _START_FRAMES = LAYERS[0].pool.time + 1  # frames behind the first pooled column of a window
 # Of the last layer's two pools the edge gives the first two columns.
 _REST_COLUMNS = EMBEDDING_COLUMNS * _LAST.pool.time - 2
+_REST_SPAN = (_REST_COLUMNS - 1) * _LAST.dilation + 1  # frames from the first to the last of them
 
 
 class StreamingEncoder:
@@ -77,8 +78,7 @@ class StreamingEncoder:
         """e (256,) and tags (50,) of the window that ends at the newest frame pushed."""
         self._advance()
         edges = [memory.edge() for memory in self._memories[1:]]
-        stride = _LAST.dilation
-        rest = self._memories[-1].active.latest((_REST_COLUMNS - 1) * stride + 1)[::stride]
+        rest = self._memories[-1].active.latest(_REST_SPAN)[:: _LAST.dilation]
         start = self._mel.latest(_START_FRAMES, ago=EFFECTIVE_FRAMES - _START_FRAMES)
         return self._steps.finish(start, edges, rest)
 
@@ -110,11 +110,15 @@ class _LayerMemory:
 
     def __init__(self, shape: LayerShape) -> None:
         self._shape = shape
+        d = shape.dilation
+        # How far back the left edge of a window lies; the first layer's is made from the mel again.
+        reach = d if shape is LAYERS[0] else EFFECTIVE_FRAMES - shape.lag - d
         products = (shape.bins_out, CHANNELS)
-        self._before = ColumnRing(EFFECTIVE_FRAMES, products)
-        self._centre = ColumnRing(EFFECTIVE_FRAMES, products)
-        self._after = ColumnRing(EFFECTIVE_FRAMES, products)
-        self.active = ColumnRing(EFFECTIVE_FRAMES, (shape.bins_pooled, CHANNELS))
+        self._before = ColumnRing(2 * d, products)
+        self._centre = ColumnRing(reach, products)
+        self._after = ColumnRing(reach, products)
+        span = _REST_SPAN if shape is _LAST else (shape.pool.time - 1) * d
+        self.active = ColumnRing(span, (shape.bins_pooled, CHANNELS))
 
     def past(self) -> Past:
         """What the layer needs to take new columns."""
