@@ -1,0 +1,91 @@
+"""What the kiosk's keys do.
+
+In: GLFW key codes.  Out: changes of the show, the window, the take.  Thread: main.
+
+    F fullscreen    Esc back to a window    R record    H status line
+    B blackout      Space freeze            Q quit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import glfw
+
+from traumer_live.core.errors import TraumerError
+from traumer_live.engine.show import Show
+from traumer_live.kiosk.surface import Surface
+from traumer_live.video.look import Size
+
+
+@dataclass(frozen=True)
+class TakePlan:
+    """How takes are made in this run."""
+
+    target: Path  # file, folder or name with a time pattern
+    size: Size
+    raw: bool = False  # bare generator frames
+    force: bool = False  # overwrite an existing file
+
+
+class Actions:
+    """Everything a key can do, by name."""
+
+    def __init__(self, show: Show, plan: TakePlan) -> None:
+        self._show = show
+        self._plan = plan
+        self.surface: Surface | None = None  # the window that the keys belong to
+        self.quits = False
+        self._by_key: dict[int, Callable[[], None]] = {
+            glfw.KEY_F: self.toggle_fullscreen,
+            glfw.KEY_ESCAPE: self.leave_fullscreen,
+            glfw.KEY_R: self.toggle_recording,
+            glfw.KEY_H: lambda: self._toggle("hud"),
+            glfw.KEY_B: lambda: self._toggle("blackout"),
+            glfw.KEY_SPACE: lambda: self._toggle("frozen"),
+            glfw.KEY_Q: self.quit,
+        }
+
+    def on_key(self, key: int) -> None:
+        """Do what ``key`` stands for; other keys do nothing."""
+        action = self._by_key.get(key)
+        if action is not None:
+            action()
+
+    def toggle_fullscreen(self) -> None:
+        """Fill the monitor, or stop doing so."""
+        if self.surface is not None:
+            self.surface.toggle_fullscreen()
+
+    def leave_fullscreen(self) -> None:
+        """Back to a window."""
+        if self.surface is not None and self.surface.fills_monitor:
+            self.surface.show_window()
+
+    def toggle_recording(self) -> None:
+        """Begin a take or end it; what goes wrong is told, and the show goes on."""
+        try:
+            if self._show.recorder is None:
+                self.start_recording()
+            else:
+                self._show.stop_recording()
+        except TraumerError as error:
+            self._show.notices.tell(str(error))
+
+    def start_recording(self) -> None:
+        """Begin a take.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        plan = self._plan
+        self._show.start_recording(plan.target, size=plan.size, force=plan.force, raw=plan.raw)
+
+    def quit(self) -> None:
+        """End the kiosk."""
+        self.quits = True
+
+    def _toggle(self, name: str) -> None:
+        self._show.controls.toggle(name)

@@ -1,0 +1,196 @@
+"""One GLFW window: its OpenGL context, its keys, and whether it fills a monitor.
+
+In: a size, a monitor, a function for keys.  Out: a surface to draw on.  Thread: main; GLFW allows
+no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import glfw
+import moderngl
+
+from traumer_live.core.errors import DisplayError
+from traumer_live.kiosk.monitors import choose_monitor
+from traumer_live.video.gl import window_context
+from traumer_live.video.look import Size
+
+TITLE = "TräumerAI Live"
+_trouble = ""  # what GLFW last complained about
+
+
+def require_display() -> None:
+    """Make sure that windows can be opened here.
+
+    Raises:
+        DisplayError: they cannot.
+    """
+    glfw.set_error_callback(_note_trouble)
+    if not glfw.init():
+        raise DisplayError(
+            "There is no display to open a window on; set DISPLAY, or use run --headless."
+            + (f" ({_trouble})" if _trouble else "")
+        )
+    if glfw.get_platform() == glfw.PLATFORM_NULL:
+        glfw.terminate()
+        raise DisplayError(
+            "GLFW found no windowing system, only its empty stand-in; set DISPLAY or "
+            "WAYLAND_DISPLAY, or use run --headless."
+        )
+
+
+class Surface:
+    """The kiosk's window; hidden until it has something to show."""
+
+    def __init__(
+        self, size: Size, *, monitor: str | None, saved_monitor: str, on_key: Callable[[int], None]
+    ) -> None:
+        self._size = size
+        self._wanted = monitor
+        self._saved = saved_monitor
+        self._on_key = on_key
+        self._window: Any = None
+        self._fills = False  # wants to fill its monitor
+
+    def open(self) -> moderngl.Context:
+        """Make the window and its context, current in this thread.
+
+        Raises:
+            DisplayError: no display, no such monitor, or no OpenGL 3.3.
+        """
+        require_display()
+        _set_hints(self._monitor())
+        self._window = glfw.create_window(*self._size, TITLE, None, None)
+        if not self._window:
+            raise DisplayError(
+                f"No window with OpenGL 3.3 can be opened ({_trouble}); update the graphics driver."
+            )
+        glfw.make_context_current(self._window)
+        glfw.swap_interval(1)
+        glfw.set_input_mode(self._window, glfw.CURSOR, glfw.CURSOR_HIDDEN)
+        glfw.set_key_callback(self._window, self._on_glfw_key)
+        return window_context(glfw.get_proc_address)
+
+    def close(self) -> None:
+        """Take the window away and let GLFW go."""
+        if self._window:
+            glfw.destroy_window(self._window)
+            self._window = None
+        glfw.terminate()
+
+    @property
+    def handle(self) -> Any:
+        """GLFW's own window."""
+        return self._window
+
+    @property
+    def size(self) -> Size:
+        """Pixels to draw on; (0, 0) while minimised."""
+        width, height = glfw.get_framebuffer_size(self._window)
+        return width, height
+
+    @property
+    def wants_to_close(self) -> bool:
+        """Somebody clicked the close button."""
+        return bool(glfw.window_should_close(self._window))
+
+    @property
+    def fills_monitor(self) -> bool:
+        """Whether it is fullscreen now."""
+        return glfw.get_window_monitor(self._window) is not None
+
+    def show_window(self) -> None:
+        """Show it as a window in the middle of its monitor."""
+        self._fills = False
+        x, y, width, height = _middle(self._monitor(), self._size)
+        _leave_monitor(self._window, x, y, width, height)
+        glfw.show_window(self._window)
+
+    def show_fullscreen(self) -> None:
+        """Fill the monitor in the mode it is in."""
+        self._fills = True
+        monitor = self._monitor()
+        mode = glfw.get_video_mode(monitor)
+        glfw.set_window_monitor(self._window, monitor, 0, 0, *mode.size, mode.refresh_rate)
+
+    def toggle_fullscreen(self) -> None:
+        """From window to fullscreen or back."""
+        if self.fills_monitor:
+            self.show_window()
+        elif glfw.get_monitors():
+            self.show_fullscreen()
+
+    def poll(self, wait_s: float = 0.0) -> None:
+        """Let keys and the window system be heard, for at most so long."""
+        if wait_s > 0:
+            glfw.wait_events_timeout(wait_s)
+        else:
+            glfw.poll_events()
+        if self._fills and not self.fills_monitor:
+            self._return_to_a_monitor()
+
+    def swap(self) -> None:
+        """Show what was drawn at the monitor's next refresh."""
+        glfw.swap_buffers(self._window)
+
+    def _return_to_a_monitor(self) -> None:
+        """The monitor was unplugged, and GLFW made an ordinary window: fill another one."""
+        if glfw.get_monitors():
+            self.show_fullscreen()
+
+    def _monitor(self) -> Any:
+        """The monitor to be on; once the window is there, another one is better than none."""
+        monitors = glfw.get_monitors()
+        names = [_text(glfw.get_monitor_name(monitor)) for monitor in monitors]
+        try:
+            position = choose_monitor(names, wanted=self._wanted, saved=self._saved)
+        except DisplayError:
+            if not (self._window and names):
+                raise
+            position = 0
+        return monitors[position]
+
+    def _on_glfw_key(self, _window: Any, key: int, _code: int, action: int, _mods: int) -> None:
+        if action == glfw.PRESS:
+            self._on_key(key)
+
+
+def _set_hints(monitor: Any) -> None:
+    x, y = glfw.get_monitor_pos(monitor)
+    for hint, value in (
+        (glfw.CONTEXT_VERSION_MAJOR, 3),
+        (glfw.CONTEXT_VERSION_MINOR, 3),
+        (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
+        (glfw.OPENGL_FORWARD_COMPAT, True),  # macOS gives no core profile without it
+        (glfw.VISIBLE, False),  # no grey window before the first picture
+        (glfw.AUTO_ICONIFY, False),  # stay when the focus goes to the operator's screen
+        # Under some window managers fullscreen lands on the first monitor unless the window
+        # was already on the right one.
+        (glfw.POSITION_X, x),
+        (glfw.POSITION_Y, y),
+    ):
+        glfw.window_hint(hint, value)
+
+
+def _leave_monitor(window: Any, x: int, y: int, width: int, height: int) -> None:
+    no_monitor: Any = None  # as GLFW wants it; the binding's types do not know
+    glfw.set_window_monitor(window, no_monitor, x, y, width, height, glfw.DONT_CARE)
+
+
+def _middle(monitor: Any, size: Size) -> tuple[int, int, int, int]:
+    """Where a window of ``size`` stands in the middle of the monitor's free area."""
+    left, top, width, height = glfw.get_monitor_workarea(monitor)
+    own_width, own_height = min(size[0], width), min(size[1], height)
+    return left + (width - own_width) // 2, top + (height - own_height) // 2, own_width, own_height
+
+
+def _note_trouble(_code: int, description: bytes | str) -> None:
+    global _trouble
+    _trouble = _text(description).strip().rstrip(".")
+
+
+def _text(given: bytes | str) -> str:
+    """What GLFW says, which is bytes or text depending on the binding's version."""
+    return given.decode(errors="replace") if isinstance(given, bytes) else given

@@ -1,0 +1,190 @@
+"""The kiosk: the picture alone on a monitor, without Qt.
+
+In: a running Show.  Out: an exit code; a take and statistics if asked.  Thread: main.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import moderngl
+
+from traumer_live.core.keep_awake import KeepAwake
+from traumer_live.core.paths import videos_dir
+from traumer_live.core.settings import Settings
+from traumer_live.core.stats import write_report
+from traumer_live.engine.screen import Screen, hud_reading
+from traumer_live.engine.show import Show
+from traumer_live.kiosk.actions import Actions, TakePlan
+from traumer_live.kiosk.surface import Surface, require_display
+from traumer_live.video.hud import Hud
+from traumer_live.video.look import Size
+from traumer_live.video.presenter import Presenter
+
+__all__ = ["Projection", "require_display", "run_kiosk"]
+
+POLL_S = 0.002  # how long to wait for keys when there is nothing new to draw
+STATUS_S = 0.25
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+Tell = Callable[[str], None]
+
+
+class Projection:
+    """Draws the show into the kiosk's window."""
+
+    def __init__(self, show: Show, surface: Surface, ctx: moderngl.Context, size: Size) -> None:
+        self._show = show
+        self._surface = surface
+        self._ctx = ctx
+        self._screen = Screen(show, ctx, size)
+        self._presenter = Presenter(ctx)
+        self._hud = Hud()
+        self._status_due = 0.0
+
+    def refresh(self, now_s: float) -> bool:
+        """Show what is new at host time ``now_s``; False when nothing is."""
+        if now_s >= self._status_due:
+            self._look_at_status(now_s)
+        if not self._screen.refresh(now_s):
+            return False
+        with self._show.stats.stage("present"):
+            self._present()
+        return True
+
+    def close(self) -> None:
+        """Hand the last picture to the take and give everything back to the driver."""
+        self._screen.close()
+        self._presenter.release()
+        self._ctx.release()
+
+    def _present(self) -> None:
+        size = self._surface.size
+        if 0 in size:
+            return  # minimised
+        hud = self._hud if self._show.controls.now.hud else None
+        window = self._ctx.detect_framebuffer(0)
+        self._presenter.show(self._screen.texture, window, size, hud=hud)
+        self._surface.swap()
+
+    def _look_at_status(self, now_s: float) -> None:
+        """A few times a second: numbers for the status line; a take that failed is let go."""
+        self._status_due = now_s + STATUS_S
+        status = self._show.status()
+        self._show.stats.thread_cpu("main")
+        if self._show.controls.now.hud:
+            self._hud.update(hud_reading(status), now_s=now_s, window=self._surface.size)
+
+
+def run_kiosk(
+    show: Show,
+    *,
+    settings: Settings,
+    size: Size,
+    monitor: str | None = None,
+    windowed: bool = False,
+    seconds: float | None = None,
+    stats_path: Path | None = None,
+    record: Path | None = None,
+    record_raw: bool = False,
+    force: bool = False,
+    keys: bool = True,
+    tell: Tell | None = None,
+) -> int:
+    """Show the running ``show`` until somebody ends it, the time is over, or its file has ended.
+
+    ``size`` is that of what the audience sees and of takes; the window scales it. The show is
+    stopped here in any case, so that a take is always finished.
+
+    Raises:
+        DisplayError: no window can be opened, or there is no such monitor.
+        OutputError: the take or the statistics cannot be written.
+    """
+    plan = TakePlan(record or _take_folder(settings), size, raw=record_raw, force=force)
+    actions = Actions(show, plan)
+    surface = Surface(
+        size,
+        monitor=monitor,
+        saved_monitor=settings.output_screen,
+        on_key=actions.on_key if keys else lambda _key: None,
+    )
+    with ExitStack() as stack:  # leaves in reverse: picture, window, machine, then the show
+        stack.callback(_finish, show, stats_path, tell or _say)
+        stopped = stack.enter_context(stopping_on_signals())
+        stack.enter_context(KeepAwake())
+        stack.callback(surface.close)
+        projection = Projection(show, surface, surface.open(), size)
+        stack.callback(projection.close)
+        actions.surface = surface
+        _appear(surface, projection, windowed=windowed)
+        if record is not None:
+            actions.start_recording()
+        over_at = time.monotonic() + (seconds or float("inf"))
+        while not _is_over(show, surface, actions, stopped) and time.monotonic() < over_at:
+            _turn(show, surface, projection, tell or _say)
+    return 0
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and a polite kill set; the handlers before are put back at the end."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped  # signals arrive in the main thread only
+        return
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _appear(surface: Surface, projection: Projection, *, windowed: bool) -> None:
+    """Draw before the window is seen, so that it never shows an empty one."""
+    projection.refresh(time.monotonic())
+    if windowed:
+        surface.show_window()
+    else:
+        surface.show_fullscreen()
+    surface.poll()
+
+
+def _turn(show: Show, surface: Surface, projection: Projection, tell: Tell) -> None:
+    drawn = projection.refresh(time.monotonic())
+    surface.poll(0.0 if drawn else POLL_S)
+    for notice in show.notices.drain():
+        tell(notice)
+
+
+def _is_over(show: Show, surface: Surface, actions: Actions, stopped: threading.Event) -> bool:
+    return actions.quits or stopped.is_set() or surface.wants_to_close or show.finished
+
+
+def _finish(show: Show, stats_path: Path | None, tell: Tell) -> None:
+    """End take and threads, say what is left to say, write the statistics."""
+    show.stop()
+    for notice in show.notices.drain():
+        tell(notice)
+    if stats_path is not None:
+        write_report(stats_path, show.report())
+
+
+def _take_folder(settings: Settings) -> Path:
+    return Path(settings.record_folder).expanduser() if settings.record_folder else videos_dir()
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
