@@ -84,4 +84,5 @@ def _session(graph: bytes, threads: int, name: str) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(graph, options, providers=usable_providers())
     except Exception as error:  # the runtime's exceptions share no narrower base
-        raise ModelError(f"onnxruntime cannot run {name}: {error}") from error
+        reason = str(error).partition("\n")[0]
+        raise ModelError(f"onnxruntime cannot run {name}: {reason}") from error
