@@ -74,7 +74,7 @@ def test_flashes_meet_beeps_however_the_pictures_come(tmp_path: Path) -> None:
     status = keeper.stop()
     movie = read_movie(tmp_path / "a.mp4")
     assert status.error is None
-    assert status.repeated == 72 + 1  # no picture knows the first half tick
+    assert status.repeated == 72
     assert len(movie.times) == status.frames == 180
     np.testing.assert_allclose(movie.times, np.arange(180) / 30, atol=1e-4)
     assert len(movie.sound) / 48_000 == pytest.approx(6.0, abs=0.03)

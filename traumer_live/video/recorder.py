@@ -3,8 +3,8 @@
 In: finished pictures (H, W, 4) with their sample index; the show's sound by index.  Out: an MP4.
 Thread: one of its own, ``recorder``; ``offer`` is called by the drawing thread and never waits.
 
-The sound's sample count is the clock: a picture whose newest sound is sample i lies in slot
-(i - start) / 1600. When pictures come late the last one is repeated and counted.
+The sound's sample count is the clock: a picture lies in the slot of 1600 samples that holds the
+newest sound it knows. When pictures come late the last one is repeated and counted.
 """
 
 from __future__ import annotations
@@ -207,8 +207,11 @@ class Recorder:
         return max(-(-(self._end - self._start) // SAMPLES_PER_TICK), 1)
 
     def _slot(self, sample_index: int) -> int:
-        # Not round(): it sends halves to even numbers, so every second picture would collide.
-        return (sample_index - self._start + SAMPLES_PER_TICK // 2) // SAMPLES_PER_TICK
+        """The slot in which the newest sample lies that a picture knows.
+
+        Rounding the index instead would show every picture up to one and a half frames late.
+        """
+        return (sample_index - 1 - self._start) // SAMPLES_PER_TICK
 
     def _write_sound(self, until: int) -> None:
         while self._heard < until and self._take is not None:
