@@ -70,8 +70,10 @@ class StreamingEncoder:
 
     def push(self, mel: Array) -> None:
         """Add log-mel frames (n, 96); they are calculated, all together, at ``embedding()``."""
-        normalised = mel[:, :EFFECTIVE_BINS] * np.float32(self._weights.input_gain)
-        self._waiting.append(normalised + np.float32(self._weights.input_offset))
+        if len(mel) == 0:
+            return
+        lower = mel[-EFFECTIVE_FRAMES:, :EFFECTIVE_BINS].astype(np.float32)
+        self._waiting.append(lower * self._weights.input_gain + self._weights.input_offset)
         self._forget_what_no_window_sees()
 
     def embedding(self) -> tuple[Array, Array]:
