@@ -77,8 +77,7 @@ def _add_show(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--record",
         nargs="?",
-        const=Path(),
-        type=Path,
+        const="",
         metavar="TARGET",
         help="keep a movie: a file, a folder, or a name with a time pattern such as %%H-%%M.mp4; "
         "alone: your videos folder",

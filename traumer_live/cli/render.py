@@ -13,7 +13,7 @@ from traumer_live.cli.session import apply_options, say
 from traumer_live.core.controls import Controls
 from traumer_live.core.settings import Settings
 from traumer_live.engine.models import load_models
-from traumer_live.engine.offline import RenderPlan, render
+from traumer_live.engine.offline import RenderPlan, check_paths, render
 
 BAR = 32  # characters
 REDRAW_S = 0.2
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     # A movie must not depend on what was last turned in the studio: start from the defaults.
     settings = apply_options(Settings(controls=Controls()), options)
     plan = RenderPlan(options.size, options.fps, settings.seed, settings.controls)
+    check_paths(options.song, options.output, force=options.force)  # before seconds of loading
     models = load_models(settings, backend=options.backend)
     bar = ProgressBar()
     try:

@@ -14,7 +14,7 @@ from traumer_live.cli.session import DEMO_TRACK, Session, say
 from traumer_live.core.errors import DisplayError
 from traumer_live.core.paths import data_file
 
-DEMO_FOLDER = Path("out")
+DEMO_TAKE = "out/traumer-live_%Y-%m-%d_%H-%M-%S.mp4"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,8 +53,10 @@ def _prepare_demo(options: argparse.Namespace) -> None:
     options.source = options.source or f"file:{data_file(DEMO_TRACK)}"
     if not has_display() and not options.headless:
         options.headless = True
-        options.record = options.record or DEMO_FOLDER / "traumer-live_%Y-%m-%d_%H-%M-%S.mp4"
-        say(f"There is no display: the show runs without a window and leaves {options.record}.")
+        if options.record is None:
+            Path(DEMO_TAKE).parent.mkdir(exist_ok=True)
+            options.record = DEMO_TAKE
+        say(f"There is no display: the show runs without a window and leaves a movie in ./out.")
 
 
 def _require_display() -> None:

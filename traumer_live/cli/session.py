@@ -6,16 +6,17 @@ In: parsed options.  Out: a running Show and what the front end needs to know.  
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import FrameType
 
 from traumer_live.audio.capture import SourceSpec, choose_source
 from traumer_live.core.controls import Controls, checked
+from traumer_live.core.errors import OutputError
 from traumer_live.core.paths import data_file, videos_dir
 from traumer_live.core.settings import Settings, load_settings
 from traumer_live.core.stats import write_report
@@ -65,12 +66,10 @@ class Session:
         return cls(show, settings, size, options)
 
     @property
-    def record_target(self) -> Path | None:
-        """Where the take goes, if one was asked for."""
-        target: Path | None = self.options.record
-        if target == Path():
-            return videos_dir()
-        return target
+    def record_target(self) -> str | None:
+        """Where the take goes, if one was asked for; a folder ends with a slash."""
+        target: str | None = self.options.record
+        return default_folder() if target == "" else target
 
     def start_recording(self) -> None:
         """Begin the take that the command line asked for."""
@@ -131,6 +130,22 @@ def default_size() -> Size:
             "--record-size changes that."
         )
     return size
+
+
+def default_folder() -> str:
+    """The folder for takes that nobody named, made if need be.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    folder = videos_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be made ({error.strerror}); name another folder after --record."
+        ) from error
+    return f"{folder}{os.sep}"
 
 
 def stop_on_signals() -> threading.Event:

@@ -65,6 +65,7 @@ class Ears:
     def __init__(self, models: Models, *, preset: str, seed: int) -> None:
         self._models = models
         self._preset = preset
+        models.encoder.reset()  # it may have heard another song
         info = models.generator.info
         self._resampler = Resampler(SHOW_RATE, ENCODER_RATE, 1)
         self._normaliser = LoudnessNormaliser(ENCODER_RATE)

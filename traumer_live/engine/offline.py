@@ -54,8 +54,7 @@ def render(
         OutputError: the movie cannot be written, or exists and ``force`` is not set.
         DisplayError: there is no OpenGL to draw with.
     """
-    refuse_overwrite(movie, force=force)
-    sound = open_sound(song)
+    sound = check_paths(song, movie, force=force)
     ears = Ears(models, preset=plan.controls.preset, seed=plan.seed)
     with Offscreen(plan.size) as stage, closing(Take(movie, plan.size, fps=plan.fps)) as take:
         thoughts = _thoughts(sound, ears, plan.controls, take)
@@ -70,6 +69,17 @@ def render(
         last = stage.flush()
         if last is not None:
             take.write_frame(*last)
+
+
+def check_paths(song: Path, movie: Path, *, force: bool) -> SoundFile:
+    """The song, opened, when it can be read and ``movie`` may be written.
+
+    Raises:
+        SourceError: the song cannot be read.
+        OutputError: the movie exists and ``force`` is not set.
+    """
+    refuse_overwrite(movie, force=force)
+    return open_sound(song)
 
 
 def _thoughts(sound: SoundFile, ears: Ears, controls: Controls, take: Take) -> Iterator[Thought]:

@@ -30,6 +30,7 @@ class Screen:
 
     def __init__(self, show: Show, ctx: moderngl.Context, size: Size) -> None:
         self._show = show
+        self._ctx = ctx
         self._renderer = Renderer(ctx, size)
         self._readback = Readback(ctx, size)
         self._blackout = Fade()
@@ -59,6 +60,7 @@ class Screen:
             if frame is not None:
                 self._renderer.upload(frame.pixels)
             self._renderer.draw(self._look(now_s))
+            self._ctx.finish()  # windows of other contexts sample the texture next
         self._drawn_at = now_s
         if frame is not None:
             self._show.stats.shown(now_s)

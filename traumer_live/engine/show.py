@@ -78,7 +78,8 @@ class Show:
         self._stopping.set()
         self._thoughts.close()
         for thread in self._threads:
-            thread.join(timeout=5)
+            if thread.is_alive():
+                thread.join(timeout=5)
         self.listener.stop()
 
     def __enter__(self) -> Show:
@@ -107,7 +108,7 @@ class Show:
         self.listener.switch(source)
 
     def start_recording(
-        self, target: Path, *, size: tuple[int, int], force: bool = False, raw: bool = False
+        self, target: str | Path, *, size: tuple[int, int], force: bool = False, raw: bool = False
     ) -> None:
         """Begin a take of ``size`` (width, height); ``raw`` takes bare generator frames.
 

@@ -1,0 +1,130 @@
+"""The commands as a person types them, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import av
+import pytest
+
+from tests.models import small_models  # noqa: F401  (a fixture)
+from tests.music import tune, write_wav
+from tests.pulse_server import wait_until
+from traumer_live.cli.render import progress_line
+
+COMMAND = [sys.executable, "-m", "traumer_live"]
+
+
+def run(*arguments, timeout=60, **options):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **options,
+    )
+
+
+def frames_of(movie):
+    with av.open(str(movie)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+def test_help_names_every_command():
+    answer = run("--help")
+    assert answer.returncode == 0
+    for command in ("run", "kiosk", "render", "devices", "doctor"):
+        assert command in answer.stdout
+
+
+@pytest.mark.gl
+def test_a_headless_show_leaves_a_movie_and_its_numbers(small_models, tmp_path):  # noqa: F811
+    song = write_wav(tmp_path / "song.wav", tune(3))
+    answer = run(
+        "run", "--headless", "--source", f"file:{song}", "--record", tmp_path / "take.mp4",
+        "--record-size", "128x72", "--stats", tmp_path / "stats.json", *small_models.options(),
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr == ""
+    assert 75 <= frames_of(tmp_path / "take.mp4") <= 95
+    stats = json.loads((tmp_path / "stats.json").read_text())
+    assert stats["frames"]["shown"] > 50
+    assert stats["audio"]["overruns"] == 0
+    assert stats["shown_interval_ms"].keys() >= {"p50", "p95", "p99"}
+    assert {"synthesis", "ears", "look"} <= stats["stage_ms"].keys()
+    assert {"coarse", "middle", "fine"} == stats["delay_s"].keys()
+    assert {"ears", "dreams", "main"} <= stats["cpu"].keys()
+    assert stats["peak_rss_mb"] > 50
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_show_and_finishes_the_take(small_models, tmp_path, number):  # noqa: F811
+    show = subprocess.Popen(
+        [*COMMAND, "run", "--headless", "--source", "tone", "--record", str(tmp_path),
+         "--record-size", "96x64", *small_models.options()],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    takes = lambda: list(tmp_path.glob("*.mp4"))  # noqa: E731
+    assert wait_until(takes, 30)
+    time.sleep(1.5)
+    show.send_signal(number)
+    out, err = show.communicate(timeout=20)
+    assert show.returncode == 0
+    assert err == ""
+    assert f"Recorded {takes()[0]}" in out
+    assert frames_of(takes()[0]) > 15
+
+
+@pytest.mark.gl
+def test_render_and_interrupt(small_models, tmp_path):  # noqa: F811
+    song = write_wav(tmp_path / "song.wav", tune(120))
+    movie = tmp_path / "m.mp4"
+    rendering = subprocess.Popen(
+        [*COMMAND, "render", str(song), "-o", str(movie), "--size", "64x64",
+         *small_models.options()],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert wait_until(lambda: movie.exists() and movie.stat().st_size > 20_000, 60)
+    rendering.send_signal(signal.SIGINT)
+    out, err = rendering.communicate(timeout=20)
+    assert rendering.returncode == 130
+    assert "Traceback" not in err
+    assert "holds the first" in out
+    assert frames_of(movie) > 10
+
+
+def test_the_default_show_never_imports_torch(small_models):  # noqa: F811
+    command = ["run", "--headless", "--seconds", "1", "--source", "tone", *small_models.options()]
+    script = (
+        f"import sys; from traumer_live.cli import main; code = main({command!r}); "
+        "print(code, 'torch' in sys.modules, 'PyQt6' in sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert answer.stdout.splitlines()[-1] == "0 False False"
+
+
+def test_devices_and_doctor_answer_without_sound_or_screen():
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    bare["PULSE_SERVER"] = "unix:/nowhere"
+    devices = run("devices", env=bare)
+    assert devices.returncode == 0
+    assert devices.stdout.strip()
+    doctor = run("doctor", env=bare)
+    assert "Traceback" not in doctor.stderr
+    assert "onnx" in doctor.stdout.lower()
+
+
+def test_the_progress_bar_tells_the_time_left():
+    line = progress_line(30, 60, 2.0)
+    assert "50 %" in line
+    assert "0:15 left" in line
+    assert "done" in progress_line(30, None, 2.0)
