@@ -32,6 +32,7 @@ class Supervisor:
         self._opener = opener
         self._now = now
         self._capture: Capture | None = None
+        self._ended = False
         self._back_off = _BACK_OFF_S[0]
         self._retry_at = 0.0
         self._asked = 0.0
@@ -39,7 +40,7 @@ class Supervisor:
     @property
     def finished(self) -> bool:
         """The source has come to its natural end."""
-        return self._capture is not None and self._capture.finished
+        return self._ended or (self._capture is not None and self._capture.finished)
 
     def open(self) -> None:
         """Open the source.
@@ -57,6 +58,7 @@ class Supervisor:
 
     def close(self) -> None:
         """Close the source for good."""
+        self._ended = self.finished
         if self._capture:
             self._capture.close()
         self._capture = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 _ANSWER_S = 0.5  # s to wait for the server
@@ -57,7 +58,7 @@ def look() -> PulseSnapshot | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        import pulsectl
+        pulsectl = _pulsectl()
     except (ImportError, OSError):  # the package or libpulse is missing
         return None
     try:
@@ -66,6 +67,22 @@ def look() -> PulseSnapshot | None:
             return _snapshot(server)
     except pulsectl.PulseError:
         return None
+
+
+@cache
+def _pulsectl() -> Any:
+    """The library, made to copy each sample rate while it is there.
+
+    It hands out ``sample_spec`` as a view into memory that is used again as soon as the list has
+    been read: all sources then seem to have the rate of the last one (seen with 24.12).
+    """
+    import pulsectl
+
+    def keep(source: Any, spec: Any) -> None:
+        source.sample_rate = int(spec.rate)
+
+    pulsectl.PulseSourceInfo.sample_spec = property(None, keep)
+    return pulsectl
 
 
 def _snapshot(server: Any) -> PulseSnapshot:
@@ -89,7 +106,7 @@ def _source(source: Any) -> PulseSource:
         name=source.name,
         description=source.description or source.name,
         monitor_of=source.monitor_of_sink_name or "",
-        rate=source.sample_spec.rate,
-        channels=source.sample_spec.channels,
+        rate=source.sample_rate,
+        channels=source.channel_count,
         is_suspended=source.state == "suspended",
     )
