@@ -116,6 +116,19 @@ def test_another_network_under_our_name(tmp_path, change):
     assert "layer3.kernel" in refused(path)
 
 
+@pytest.mark.parametrize("key", ["tags", "mel_spec"])
+@pytest.mark.parametrize("text", [None, "{", "7", '{"colour": 1}'])
+def test_a_description_of_another_kind(tmp_path, key, text):
+    tensors, metadata = contents()
+    del metadata[key]
+    if text is not None:
+        metadata[key] = text
+    metadata["fingerprint"] = fingerprint(tensors, metadata)
+    path = tmp_path / "odd.safetensors"
+    save_file(tensors, path, metadata)
+    assert "odd.safetensors does not" in refused(path)
+
+
 def test_unknown_backend():
     with pytest.raises(ModelError, match="choose onnx, numpy, torch"):
         load_encoder(backend="tpu")

@@ -81,8 +81,9 @@ def load_weights(path: Path) -> Weights:
             f"{path.name} was changed or damaged since it was made (its fingerprint does not fit); "
             "fetch it again or rebuild it with tools/convert_musicnn.py."
         )
-    _check_shapes(path, tensors, n_tags=len(json.loads(metadata["tags"])))
-    return _assemble(metadata, tensors)
+    tag_names, mel_spec = _description(path, metadata)
+    _check_shapes(path, tensors, n_tags=len(tag_names))
+    return _assemble(tensors, tag_names, mel_spec, metadata["fingerprint"])
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
@@ -93,11 +94,23 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
             metadata = file.metadata() or {}
             if metadata.get("kind") != KIND:  # do not load gigabytes of something else
                 return metadata, {}
-            return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+            names = list(file.keys())
+            return metadata, {name: file.get_tensor(name).astype("<f4") for name in names}
+    except (SafetensorError, OSError, TypeError) as error:  # TypeError: a type numpy lacks
         raise ModelError(
             f"{path.name} cannot be read as a safetensors file, it is truncated or something else "
             f"({error}); fetch it again or choose another file."
+        ) from error
+
+
+def _description(path: Path, metadata: Mapping[str, str]) -> tuple[tuple[str, ...], MelSpec]:
+    try:
+        tag_names = tuple(map(str, json.loads(metadata["tags"])))
+        return tag_names, MelSpec(**json.loads(metadata["mel_spec"]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise ModelError(
+            f"{path.name} does not say its tags and mel spec as this program does; "
+            "rebuild it with tools/convert_musicnn.py."
         ) from error
 
 
@@ -123,7 +136,9 @@ def _check_shapes(path: Path, tensors: Mapping[str, Array], *, n_tags: int) -> N
         )
 
 
-def _assemble(metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Weights:
+def _assemble(
+    tensors: Mapping[str, Array], tag_names: tuple[str, ...], mel_spec: MelSpec, digest: str
+) -> Weights:
     input_gain, input_offset = _norm(tensors, "input_norm")
     return Weights(
         input_gain=float(input_gain[0]),
@@ -131,9 +146,9 @@ def _assemble(metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Weig
         layers=tuple(_layer(tensors, f"layer{number}") for number in range(1, len(POOLS) + 1)),
         dense=tensors["dense.kernel"],
         dense_bias=tensors["dense.bias"],
-        tag_names=tuple(json.loads(metadata["tags"])),
-        mel_spec=MelSpec(**json.loads(metadata["mel_spec"])),
-        fingerprint=metadata["fingerprint"],
+        tag_names=tag_names,
+        mel_spec=mel_spec,
+        fingerprint=digest,
     )
 
 
