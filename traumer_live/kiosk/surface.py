@@ -99,7 +99,7 @@ class Surface:
     @property
     def fills_monitor(self) -> bool:
         """Whether it is fullscreen now."""
-        return glfw.get_window_monitor(self._window) is not None
+        return bool(glfw.get_window_monitor(self._window))  # a null pointer when it is not
 
     def show_window(self) -> None:
         """Show it as a window in the middle of its monitor."""
