@@ -1,1 +1,1 @@
-"""The studio: PyQt6 windows on top of the engine."""
+"""The studio: windows in PyQt6. Nothing outside this room knows Qt."""

@@ -1,0 +1,94 @@
+"""The bottom strip: the switches that must be hit in the dark, and what the machine does.
+
+In: the desk and the output.  Out: blackout, freeze, HUD, fullscreen.  Thread: GUI.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout
+
+from traumer_live.app.desk import Desk
+from traumer_live.app.output import Output
+from traumer_live.app.screens import short_name
+from traumer_live.app.theme import GAP, GRID, icon
+from traumer_live.app.widgets import Button, label
+from traumer_live.core.controls import Controls
+from traumer_live.engine.status import ShowStatus
+
+HEIGHT = 64
+
+
+class BottomBar(QFrame):
+    """One line below everything."""
+
+    def __init__(self, desk: Desk, output: Output) -> None:
+        super().__init__()
+        self.setObjectName("bottomBar")
+        self.setFixedHeight(HEIGHT)
+        self._desk = desk
+        self._output = output
+        self.blackout = _switch(
+            "BLACKOUT", "blackout", "Fade the output to black and back.\nKey: B"
+        )
+        self.freeze = _switch(
+            "FREEZE", "freeze", "Hold the picture; listening goes on.\nKey: Space"
+        )
+        self.hud = _switch("HUD", "hud", "Lay a line of numbers over the picture.\nKey: H")
+        self.fullscreen = _switch("FULLSCREEN", "fullscreen", "")
+        self._machine = label("", "caption")
+        self._connect()
+        self._arrange()
+        self.show_controls(desk.controls)
+        self.show_output()
+
+    def show_controls(self, controls: Controls) -> None:
+        """Follow the board."""
+        self.blackout.setChecked(controls.blackout)
+        self.freeze.setChecked(controls.frozen)
+        self.hud.setChecked(controls.hud)
+
+    def show_output(self) -> None:
+        """Follow the output window."""
+        name = short_name(self._output.screen)
+        self.fullscreen.setText(f"  FULLSCREEN → {name}")
+        self.fullscreen.setChecked(self._output.showing)
+        self.fullscreen.setToolTip(f"Show the picture on {name}, alone.\nKey: F, back with Esc")
+
+    def show_status(self, status: ShowStatus) -> None:
+        """Follow the machine."""
+        self._machine.setText(
+            f"{status.device}\np95 {status.p95_ms:.0f} ms · {status.dropped} dropped"
+        )
+
+    def _connect(self) -> None:
+        self.blackout.clicked.connect(lambda: self._desk.toggle("blackout"))
+        self.freeze.clicked.connect(lambda: self._desk.toggle("frozen"))
+        self.hud.clicked.connect(lambda: self._desk.toggle("hud"))
+        self.fullscreen.clicked.connect(self._output.toggle)
+        self._desk.controls_changed.connect(self.show_controls)
+        self._desk.status_changed.connect(self.show_status)
+        self._output.changed.connect(self.show_output)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GAP, 0, GAP + 4, 0)
+        row.setSpacing(GRID)
+        for button in (self.blackout, self.freeze, self.fullscreen, self.hud):
+            row.addWidget(button)
+        row.addStretch()
+        self._machine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._machine.setToolTip(
+            "What runs the generator; the interval that 19 of 20 pictures keep; pictures made but\n"
+            "never shown, for a newer one was there."
+        )
+        row.addWidget(self._machine)
+
+
+def _switch(words: str, symbol: str, tip: str) -> Button:
+    button = Button(f"  {words}", role="bar", checkable=True)
+    button.setIcon(icon(symbol, "text", on="window"))
+    button.setIconSize(QSize(16, 16))
+    button.setToolTip(tip)
+    button.setAccessibleName(words.capitalize())
+    return button

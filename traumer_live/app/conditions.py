@@ -1,0 +1,60 @@
+"""Which lasting conditions deserve a badge, and what to do about each.
+
+In: the show's status.  Out: name -> (what, advice).  Thread: any; a pure function and a patience.
+"""
+
+from __future__ import annotations
+
+from traumer_live.app.record_card import minutes_left
+from traumer_live.engine.status import ShowStatus
+
+Conditions = dict[str, tuple[str, str]]
+
+PATIENCE_S = 5.0  # a pause between two songs is no trouble
+SLOW_FPS = 20.0
+LITTLE_MINUTES = 15.0
+
+_SOURCE = {
+    "no signal": "Play something, or choose another source at the top left.",
+    "source lost, retrying": "Check its cable; the show goes on and takes it back by itself.",
+    "ended": "Choose another source at the top left.",
+}
+_SOURCE_WORDS = {
+    "no signal": "No signal from the source",
+    "source lost, retrying": "Source lost, retrying",
+    "ended": "The sound file has ended",
+}
+
+
+def conditions(status: ShowStatus, disk_free: int) -> Conditions:
+    """Everything that is not as it should be now."""
+    found: Conditions = {}
+    if status.source_state in _SOURCE:
+        found["source"] = (_SOURCE_WORDS[status.source_state], _SOURCE[status.source_state])
+    if 0 < status.fps < SLOW_FPS:
+        found["slow"] = (
+            f"Slow dreams: {status.fps:.0f} fps",
+            "Close other programs, or choose a smaller generator.",
+        )
+    left = minutes_left(status.recording, disk_free) if status.recording else None
+    if left is not None and left < LITTLE_MINUTES:
+        found["disk"] = (
+            f"Disk: {left:.0f} min left",
+            "Free some space or end the take; what is recorded stays whole.",
+        )
+    return found
+
+
+class Patience:
+    """Lets only conditions through that have lasted a while."""
+
+    def __init__(self, seconds: float = PATIENCE_S) -> None:
+        self._seconds = seconds
+        self._since: dict[str, float] = {}
+
+    def filter(self, found: Conditions, *, now_s: float) -> Conditions:
+        """Those of ``found`` that are old enough at ``now_s``."""
+        self._since = {name: self._since.get(name, now_s) for name in found}
+        return {
+            name: what for name, what in found.items() if now_s - self._since[name] >= self._seconds
+        }

@@ -1,0 +1,152 @@
+"""The operator's desk: what every panel of the studio asks for, and what it is told.
+
+In: clicks and keys.  Out: changes to the running Show; signals with its state.  Thread: GUI;
+whatever opens a device or a file is sent on an errand.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from traumer_live.app.errands import Errands
+from traumer_live.audio.capture import SourceInfo, SourceSpec, list_sources
+from traumer_live.core.controls import Controls
+from traumer_live.core.errors import OutputError
+from traumer_live.core.paths import videos_dir
+from traumer_live.core.settings import Settings
+from traumer_live.core.types import Pulse
+from traumer_live.engine.show import Show
+from traumer_live.video.look import Size
+
+STATUS_MS = 250  # four times a second: readable, and nothing dances
+
+
+class Desk(QObject):
+    """Stands between the panels and the Show."""
+
+    controls_changed = pyqtSignal(object)  # Controls
+    status_changed = pyqtSignal(object)  # ShowStatus
+    sources_found = pyqtSignal(object)  # list[SourceInfo]
+    notice = pyqtSignal(str)  # one sentence for a badge
+
+    def __init__(self, show: Show, settings: Settings, size: Size) -> None:
+        super().__init__()
+        self.show = show
+        self.size = size
+        self.record_folder = Path(settings.record_folder or videos_dir()).expanduser()
+        self.chosen_source: SourceSpec | None = None  # chosen by the operator: to be remembered
+        self.chosen_folder = ""
+        self.chosen_screen = ""
+        self.errands = Errands()
+        self.errands.failed.connect(self.notice)
+        show.controls.observe(self.controls_changed.emit)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.read)
+
+    def start(self) -> None:
+        """Begin to tell the panels how the show goes."""
+        self._timer.start(STATUS_MS)
+        self.read()
+        self.find_sources()
+
+    def close(self) -> None:
+        """Stop telling; finish the errands."""
+        self._timer.stop()
+        self.errands.close()
+
+    def read(self) -> None:
+        """Tell the panels the newest status and notices."""
+        self.status_changed.emit(self.show.status())
+        for sentence in self.show.notices.drain():
+            self.notice.emit(sentence)
+
+    # -- controls ------------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> Controls:
+        """What is turned how."""
+        return self.show.controls.now
+
+    def change(self, **values: Any) -> None:
+        """Turn something."""
+        self.show.controls.change(**values)
+
+    def toggle(self, name: str) -> None:
+        """Turn a yes/no control over."""
+        self.show.controls.toggle(name)
+
+    # -- sound ---------------------------------------------------------------------------------
+
+    @property
+    def pulse(self) -> Pulse:
+        """The newest look at the sound."""
+        thought = self.show.thought
+        return thought.pulse if thought else Pulse()
+
+    @property
+    def source(self) -> SourceSpec:
+        """What is listened to."""
+        return self.show.listener.spec
+
+    def find_sources(self) -> None:
+        """Ask the sound system what can be captured; ``sources_found`` tells."""
+        self.errands.run(list_sources, self._tell_sources)
+
+    def choose_source(self, spec: SourceSpec) -> None:
+        """Listen to ``spec``; when it cannot be opened the old source goes on."""
+        self.errands.run(lambda: self.show.switch_source(spec), lambda _: self._chose(spec))
+
+    def _tell_sources(self, sources: list[SourceInfo]) -> None:
+        self.sources_found.emit(sources)
+
+    def _chose(self, spec: SourceSpec) -> None:
+        self.chosen_source = spec
+        self.read()
+
+    # -- takes ---------------------------------------------------------------------------------
+
+    @property
+    def recording(self) -> bool:
+        """Whether a take is running."""
+        return self.show.recorder is not None
+
+    @property
+    def disk_free(self) -> int:
+        """Bytes left where takes go; 0 when nobody knows."""
+        for folder in (self.record_folder, *self.record_folder.parents):
+            try:
+                return shutil.disk_usage(folder).free
+            except OSError:
+                continue
+        return 0
+
+    def choose_folder(self, folder: str) -> None:
+        """Takes go to ``folder`` from now on."""
+        self.record_folder = Path(folder)
+        self.chosen_folder = folder
+
+    def toggle_recording(self) -> None:
+        """Begin a take in the chosen folder, or end the running one."""
+        task = self.show.stop_recording if self.recording else self._begin_take
+        self.errands.run(task, lambda _: self.read())
+
+    def record(self, target: Path, *, raw: bool = False, force: bool = False) -> None:
+        """Begin the take that the command line asked for.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        self.show.start_recording(target, size=self.size, raw=raw, force=force)
+
+    def _begin_take(self) -> None:
+        try:
+            self.record_folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{self.record_folder} cannot be made ({error.strerror}); choose another folder."
+            ) from error
+        self.record(self.record_folder)

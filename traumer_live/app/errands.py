@@ -1,0 +1,46 @@
+"""Work that may take a moment, done beside the windows, one after the other.
+
+In: a function.  Out: its result, back on the GUI thread.  Thread: ``errands``, one for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from traumer_live.core.errors import TraumerError
+
+T = TypeVar("T")
+
+
+class Errands(QObject):
+    """A worker for devices and files; the GUI thread never waits for it but at the very end."""
+
+    failed = pyqtSignal(str)  # one sentence
+    _done = pyqtSignal(object, object)  # what to call, with which result
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="errands")
+        self._done.connect(lambda then, result: then(result))
+
+    def run(self, task: Callable[[], T], then: Callable[[T], Any] | None = None) -> None:
+        """Do ``task`` on the worker, and ``then`` with its result on the GUI thread."""
+
+        def deliver(future: Future[T]) -> None:
+            error = future.exception()
+            if isinstance(error, TraumerError):
+                self.failed.emit(str(error))
+            elif error is not None:
+                self.failed.emit(f"Something went wrong ({error!r}); the show goes on.")
+            elif then is not None:
+                self._done.emit(then, future.result())
+
+        self._worker.submit(task).add_done_callback(deliver)
+
+    def close(self) -> None:
+        """Finish what was begun."""
+        self._worker.shutdown(wait=True)

@@ -1,0 +1,161 @@
+"""The audience's window: the picture, a hidden cursor, and nothing else, on a chosen screen.
+
+In: the Projector and the name of a screen.  Out: a fullscreen picture.  Thread: GUI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QGuiApplication, QKeyEvent, QOpenGLContext, QScreen
+from PyQt6.QtOpenGL import QOpenGLWindow
+
+from traumer_live.app.canvas import Canvas
+from traumer_live.app.keep_awake import KeepAwake, keep_awake
+from traumer_live.app.opengl import surface_format
+from traumer_live.app.projector import Projector
+from traumer_live.app.screens import pick_screen, short_name
+
+
+class OutputWindow(QOpenGLWindow):
+    """One fullscreen picture."""
+
+    key_pressed = pyqtSignal(str)
+
+    def __init__(self, projector: Projector) -> None:
+        super().__init__(QOpenGLContext.globalShareContext())
+        self.setFormat(surface_format(swap_interval=1))
+        self.setTitle("TräumerAI Live · output")
+        self.setFlag(Qt.WindowType.FramelessWindowHint)
+        self.setCursor(Qt.CursorShape.BlankCursor)
+        self._canvas = Canvas(projector)
+        projector.drawn.connect(self.update)
+
+    def initializeGL(self) -> None:  # noqa: N802  Qt's name
+        """Qt gave us a context."""
+        self._canvas.open()
+
+    def paintGL(self) -> None:  # noqa: N802  Qt's name
+        """Qt wants the picture."""
+        self._canvas.paint(self.width(), self.height(), pixel_ratio=self.devicePixelRatio())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
+        """The operator's keys work here too."""
+        if event is not None and not event.isAutoRepeat():
+            name = "Esc" if event.key() == Qt.Key.Key_Escape else event.text().upper()
+            self.key_pressed.emit("Space" if name == " " else name)
+
+    def place(self, screen: QScreen) -> None:
+        """Fill ``screen``."""
+        self.setScreen(screen)
+        self.setGeometry(screen.geometry())
+        self.showFullScreen()
+
+    def close_canvas(self) -> None:
+        """Give the context's things back before the window goes."""
+        self.makeCurrent()
+        self._canvas.close()
+        self.doneCurrent()
+
+
+class Output(QObject):
+    """Opens the audience's window, keeps it on its screen and the screens awake."""
+
+    changed = pyqtSignal()  # shown, hidden, or other screens
+    key_pressed = pyqtSignal(str)
+    lost = pyqtSignal(str)  # one sentence: the audience's screen was unplugged
+
+    def __init__(
+        self,
+        projector: Projector,
+        *,
+        wanted: str,
+        own_screen: Callable[[], QScreen | None],
+        awake: KeepAwake | None = None,
+    ) -> None:
+        super().__init__()
+        self._projector = projector
+        self._studio_screen = own_screen
+        self._awake = awake or keep_awake()
+        self._wanted = wanted
+        self._returns = False  # it was shown on a screen that went away
+        self.window: OutputWindow | None = None
+        app = cast(QGuiApplication, QGuiApplication.instance())
+        # While the signal is sent a window still names the dead screen: act on the next turn.
+        app.screenAdded.connect(lambda _: QTimer.singleShot(0, self._screens_changed))
+        app.screenRemoved.connect(lambda _: QTimer.singleShot(0, self._screens_changed))
+
+    @property
+    def showing(self) -> bool:
+        """Whether the audience sees something."""
+        return self.window is not None
+
+    @property
+    def wanted(self) -> str:
+        """Name of the chosen screen; empty while the choice is left to us."""
+        return self._wanted
+
+    @property
+    def screen(self) -> QScreen:
+        """The screen that is or would be filled."""
+        screens = QGuiApplication.screens()
+        return cast(QScreen, pick_screen(screens, self._wanted, self._own_screen()))
+
+    def choose(self, name: str) -> None:
+        """Fill the screen ``name`` from now on."""
+        self._wanted = name
+        if self.window is not None:
+            self.window.place(self.screen)
+        self.changed.emit()
+
+    def toggle(self) -> None:
+        """Show or hide."""
+        if self.showing:
+            self.hide()
+        else:
+            self.show()
+
+    def show(self) -> None:
+        """Fill the screen."""
+        if self.window is None:
+            self.window = OutputWindow(self._projector)
+            self.window.key_pressed.connect(self.key_pressed)
+        self.window.place(self.screen)
+        self._returns = False
+        self._awake.hold()
+        self.changed.emit()
+
+    def hide(self) -> None:
+        """Give the screen back."""
+        self._returns = False
+        if self.window is not None:
+            self.window.close_canvas()
+            self.window.close()
+            self.window.deleteLater()
+            self.window = None
+        self._awake.release()
+        self.changed.emit()
+
+    def _own_screen(self) -> str:
+        screen = self._studio_screen()
+        return screen.name() if screen is not None else ""
+
+    def _screens_changed(self) -> None:
+        screen = self.screen
+        if self.window is not None and self._would_cover(screen):
+            self.hide()
+            self._returns = True
+            self.lost.emit(
+                "The audience's screen was unplugged; the picture returns with it, or press F."
+            )
+        elif self.window is not None:
+            self.window.place(screen)
+        elif self._returns and not self._would_cover(screen):
+            self.show()
+        self.changed.emit()
+
+    def _would_cover(self, screen: QScreen) -> bool:
+        """Whether only the operator's own screen is left, though another one was meant."""
+        return short_name(screen) == self._own_screen() and self._wanted != screen.name()

@@ -1,0 +1,75 @@
+"""Draws the show once for all windows: preview, output and take see the same texture.
+
+In: the running Show.  Out: a texture, and the signal ``drawn`` whenever it is new.  Thread: GUI.
+"""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+
+from traumer_live.app.opengl import EngineContext
+from traumer_live.engine.screen import Screen, hud_reading
+from traumer_live.engine.show import Show
+from traumer_live.engine.status import ShowStatus
+from traumer_live.video.hud import HudReading
+from traumer_live.video.look import Size
+
+POLL_MS = 4  # an eighth of a tick: how late a finished frame is noticed at worst
+
+
+class Projector(QObject):
+    """Owns the engine's context and the look chain in it."""
+
+    drawn = pyqtSignal()
+
+    def __init__(self, show: Show, size: Size) -> None:
+        super().__init__()
+        self._show = show
+        self._engine = EngineContext()
+        self._screen = Screen(show, self._engine.gl, size)
+        self.reading = HudReading()  # for the status line of every window
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.refresh)
+
+    @property
+    def size(self) -> Size:
+        """Width and height of what the audience sees."""
+        return self._screen.size
+
+    @property
+    def texture_number(self) -> int:
+        """By which windows of sharing contexts find the picture."""
+        return int(self._screen.texture.glo)
+
+    @property
+    def hud(self) -> bool:
+        """Whether windows lay the status line over the picture."""
+        return self._show.controls.now.hud
+
+    def start(self) -> None:
+        """Begin to draw."""
+        self._timer.start(POLL_MS)
+
+    def refresh(self) -> None:
+        """Draw when there is something new, and tell the windows."""
+        if not self._engine.make_current():
+            return
+        drawn = self._screen.refresh(time.monotonic())
+        self._engine.done()
+        if drawn:
+            self._show.stats.thread_cpu("main")
+            self.drawn.emit()
+
+    def read(self, status: ShowStatus) -> None:
+        """Take the numbers of the status line from ``status``."""
+        self.reading = hud_reading(status)
+
+    def close(self) -> None:
+        """Stop drawing and hand the last picture to the take."""
+        self._timer.stop()
+        self._engine.make_current()
+        self._screen.close()
+        self._engine.close()

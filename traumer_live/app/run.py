@@ -1,0 +1,113 @@
+"""Makes the QApplication and the windows, and runs them.
+
+In: a running Show and what the command line asked for.  Out: the desk, for what shall be
+remembered.  Thread: main.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QCoreApplication, QTimer
+from PyQt6.QtWidgets import QApplication
+
+from traumer_live.app.desk import Desk
+from traumer_live.app.opengl import prepare_opengl
+from traumer_live.app.projector import Projector
+from traumer_live.app.theme import dress
+from traumer_live.app.window import StudioWindow
+from traumer_live.core.settings import Settings
+from traumer_live.engine.show import Show
+
+if TYPE_CHECKING:
+    from traumer_live.app.studio import Wishes
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Desk:
+    """Open the studio and return when it was closed.
+
+    Raises:
+        DisplayError: there is no OpenGL for windows.
+        OutputError: the take that was asked for cannot be written.
+    """
+    app = application()
+    desk = Desk(show, settings, wishes.size)
+    projector = Projector(show, wishes.size)
+    desk.status_changed.connect(projector.read)
+    try:
+        window = StudioWindow(desk, projector, wanted_screen=settings.output_screen)
+        window.closing.connect(app.quit)
+        window.show()
+        if wishes.record is not None:
+            desk.record(wishes.record, raw=wishes.record_raw, force=wishes.force)
+        if wishes.fullscreen:
+            window.output.show()
+        projector.start()
+        desk.start()
+        with _stopping_politely(app.quit), _bugs_as_notices(show):
+            _quit_after(app, wishes.seconds)
+            app.exec()
+        desk.chosen_screen = window.output.wanted
+        window.close_windows()
+        window.close()
+    finally:
+        desk.close()
+        projector.close()
+    return desk
+
+
+def application() -> QApplication:
+    """The QApplication, made and dressed; Qt allows only one."""
+    present = QApplication.instance()
+    if isinstance(present, QApplication):
+        return present
+    prepare_opengl()
+    app = QApplication([sys.argv[0]])
+    QCoreApplication.setApplicationName("traumer-live")
+    app.setApplicationDisplayName("TräumerAI Live")
+    app.setQuitOnLastWindowClosed(False)  # the audience's window comes and goes
+    dress(app)
+    return app
+
+
+def _quit_after(app: QApplication, seconds: float | None) -> None:
+    if seconds is not None:
+        QTimer.singleShot(round(1000 * seconds), app.quit)
+
+
+@contextmanager
+def _stopping_politely(quit_now: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and a polite kill end the show as Q does; the drawing timer lets Python notice."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        quit_now()
+
+    names = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {name: signal.signal(name, stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@contextmanager
+def _bugs_as_notices(show: Show) -> Iterator[None]:
+    """PyQt ends the process at an error in a slot; a show must rather go on."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        show.notices.tell(f"The studio stumbled ({error!r}); the show goes on.")
+        before(kind, error, trace)
+
+    before, sys.excepthook = sys.excepthook, tell
+    try:
+        yield
+    finally:
+        sys.excepthook = before

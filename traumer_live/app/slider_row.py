@@ -1,0 +1,151 @@
+"""One number that can be turned: its name, a slider, and the value with its unit.
+
+In: the range and a tooltip.  Out: ``turned`` when the operator changes it.  Thread: GUI.
+Wheel, arrows and typing change it, a double-click returns it to its default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QLocale, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QStyle, QWidget
+
+from traumer_live.app.theme import GRID
+from traumer_live.app.widgets import label
+
+NAME_WIDTH, VALUE_WIDTH, UNIT_WIDTH = 84, 48, 16  # px
+
+
+@dataclass(frozen=True)
+class Turnable:
+    """How one number of the controls is shown."""
+
+    control: str  # its name in Controls
+    name: str
+    low: float
+    high: float
+    default: float
+    unit: str
+    tip: str
+    scale: float = 1.0  # shown value / control value, 100 for per cent
+    digits: int = 2
+    steps: int = 100  # from low to high
+
+
+class Slider(QSlider):
+    """A slider that jumps to a click and tells a double-click."""
+
+    reset = pyqtSignal()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
+        """Bring the handle under the pointer; then it can be dragged from there."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            handle = 14
+            room = max(self.width() - handle, 1)
+            at = round(event.position().x() - handle / 2)
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room))
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
+        """Back to the default."""
+        self.reset.emit()
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802  Qt's name
+        """One notch is two steps, wherever the focus is."""
+        if event is not None:
+            notches = event.angleDelta().y() / 120
+            self.setValue(self.value() + round(2 * notches))
+            event.accept()
+
+
+class ValueEdit(QLineEdit):
+    """The number itself; Enter takes what was typed, Esc leaves it as it was."""
+
+    given_up = pyqtSignal()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
+        """Esc gives the keyboard back."""
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self.given_up.emit()
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+
+class SliderRow(QWidget):
+    """Name, slider, value, unit."""
+
+    turned = pyqtSignal(float)  # in the control's own unit
+
+    def __init__(self, what: Turnable) -> None:
+        super().__init__()
+        self.what = what
+        self.slider = Slider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, what.steps)
+        self.slider.setPageStep(10)
+        self.edit = ValueEdit()
+        self._value = what.default
+        self._dress()
+        self._arrange()
+        self.slider.valueChanged.connect(self._slid)
+        self.slider.reset.connect(lambda: self._turn(what.default))
+        self.edit.editingFinished.connect(self._typed)
+        self.edit.given_up.connect(lambda: self.show_value(self._value))
+        self.show_value(what.default)
+
+    @property
+    def value(self) -> float:
+        """In the control's own unit."""
+        return self._value
+
+    def show_value(self, value: float) -> None:
+        """Show a value that was decided elsewhere; ``turned`` stays silent."""
+        self._value = value
+        what = self.what
+        self.slider.blockSignals(True)
+        self.slider.setValue(round((value - what.low) / (what.high - what.low) * what.steps))
+        self.slider.blockSignals(False)
+        self.edit.setText(f"{value * what.scale:.{what.digits}f}")
+
+    def _turn(self, value: float) -> None:
+        self.show_value(min(max(value, self.what.low), self.what.high))
+        self.turned.emit(self._value)
+
+    def _slid(self, step: int) -> None:
+        self._turn(self.what.low + (self.what.high - self.what.low) * step / self.what.steps)
+
+    def _typed(self) -> None:
+        number, valid = QLocale.c().toDouble(self.edit.text().replace(",", "."))
+        if valid and self.edit.isModified():
+            self._turn(number / self.what.scale)
+        else:
+            self.show_value(self._value)
+        self.edit.setModified(False)
+        self.edit.clearFocus()
+
+    def _dress(self) -> None:
+        what = self.what
+        low, high = (f"{edge * what.scale:.{what.digits}f}" for edge in (what.low, what.high))
+        unit = f" {what.unit}" if what.unit else ""
+        self.setToolTip(
+            f"{what.tip}\n{low} to {high}{unit}. Wheel, arrows or type; double-click resets."
+        )
+        self.slider.setAccessibleName(what.name)
+        self.edit.setAccessibleName(f"{what.name}, value")
+        self.edit.setProperty("role", "value")
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.edit.setFixedWidth(VALUE_WIDTH)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        name = label(self.what.name)
+        name.setFixedWidth(NAME_WIDTH)
+        unit = label(self.what.unit, "quiet")
+        unit.setFixedWidth(UNIT_WIDTH)
+        for widget in (name, self.slider, self.edit, unit):
+            row.addWidget(widget)
+        row.insertSpacing(2, GRID)

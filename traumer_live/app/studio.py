@@ -1,0 +1,82 @@
+"""The studio from its first moment to its last: opens the windows, runs Qt, ends the show.
+
+In: a running Show.  Out: an exit code; a finished take, statistics, remembered settings.
+Thread: main. Qt is loaded only after it is sure that windows can be opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from traumer_live.app.display import check_display
+from traumer_live.core.errors import OutputError
+from traumer_live.core.settings import Settings, load_settings, save_settings
+from traumer_live.core.stats import write_report
+from traumer_live.video.renderer import DEFAULT_SIZE
+
+if TYPE_CHECKING:
+    from traumer_live.app.desk import Desk
+    from traumer_live.engine.show import Show
+    from traumer_live.video.look import Size
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asked of this run."""
+
+    size: Size
+    seconds: float | None = None
+    record: Path | None = None
+    record_raw: bool = False
+    force: bool = False
+    fullscreen: bool = False
+
+
+def run_studio(
+    show: Show,
+    *,
+    settings: Settings,
+    size: Size = DEFAULT_SIZE,
+    seconds: float | None = None,
+    stats_path: Path | None = None,
+    record: Path | None = None,
+    record_raw: bool = False,
+    force: bool = False,
+    fullscreen: bool = False,
+) -> int:
+    """Show the running ``show`` until it is closed, then end it; the exit code.
+
+    Raises:
+        DisplayError: no window can be opened here.
+        OutputError: the take or the statistics cannot be written.
+    """
+    wishes = Wishes(size, seconds, record, record_raw, force, fullscreen)
+    try:
+        check_display()
+        from traumer_live.app.run import run_windows
+
+        desk = run_windows(show, settings, wishes)
+    finally:
+        show.stop()
+        if stats_path is not None:
+            write_report(stats_path, show.report())
+    _remember(desk)
+    return 0
+
+
+def _remember(desk: Desk) -> None:
+    """Keep what was turned; what was only said on the command line (models, seed) is not kept."""
+    saved, _ = load_settings()
+    lasting = replace(
+        saved,
+        controls=desk.controls,
+        source=str(desk.chosen_source) if desk.chosen_source else saved.source,
+        record_folder=desk.chosen_folder or saved.record_folder,
+        output_screen=desk.chosen_screen or saved.output_screen,
+    )
+    try:
+        save_settings(lasting)
+    except OutputError:
+        return  # a read-only home is no reason to end with an error

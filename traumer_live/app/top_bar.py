@@ -1,0 +1,60 @@
+"""The top bar: is it hearing, what does it think it hears, and how smoothly does it dream?
+
+In: the desk's status.  Out: the source chooser, the meter, tags, pictures a second.  Thread: GUI.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout
+
+from traumer_live.app.desk import Desk
+from traumer_live.app.meter import LevelMeter
+from traumer_live.app.source_chooser import SourceChooser
+from traumer_live.app.theme import GAP, GRID, icon
+from traumer_live.app.widgets import Button, label
+from traumer_live.engine.status import ShowStatus
+
+HEIGHT = 44
+
+
+class TopBar(QFrame):
+    """One line above everything."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("topBar")
+        self.setFixedHeight(HEIGHT)
+        self.source = SourceChooser(desk)
+        self.meter = LevelMeter(desk)
+        self.tags = label("", "text")
+        self.tags.setToolTip("What the tagger hears, the surest first.")
+        self.fps = label("", "text")
+        self.fps.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.help = Button(role="icon")
+        self.help.setIcon(icon("help"))
+        self.help.setToolTip("All keys on one sheet.\nKey: ?")
+        self._arrange()
+        desk.status_changed.connect(self.show_status)
+
+    def show_status(self, status: ShowStatus) -> None:
+        """Follow the show."""
+        self.tags.setText("   ·   ".join(name for name, _ in status.tags))
+        self.fps.setText(f"{status.fps:.1f} fps")
+        self.fps.setToolTip(
+            "Pictures shown a second; 30 is full speed.\n"
+            f"Slowest of twenty: {status.p95_ms:.0f} ms apart. Never shown: {status.dropped}."
+        )
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, 0, GAP, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self.source)
+        row.addSpacing(GRID)
+        row.addWidget(self.meter)
+        row.addSpacing(3 * GRID)
+        row.addWidget(self.tags, 1)
+        row.addWidget(self.fps)
+        row.addSpacing(GRID)
+        row.addWidget(self.help)

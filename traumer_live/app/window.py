@@ -1,0 +1,137 @@
+"""The studio window: top bar, preview, the column of cards, bottom strip, badges.
+
+In: the desk, the projector, the output.  Out: one window that follows the show.  Thread: GUI.
+"""
+
+from __future__ import annotations
+
+import time
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from traumer_live.app.badges import BadgeShelf
+from traumer_live.app.bottom_bar import BottomBar
+from traumer_live.app.conditions import Patience, conditions
+from traumer_live.app.desk import Desk
+from traumer_live.app.dream_card import DreamCard
+from traumer_live.app.keys import Keys, KeySheet
+from traumer_live.app.output import Output
+from traumer_live.app.output_card import OutputCard
+from traumer_live.app.picture_card import PictureCard
+from traumer_live.app.preview import Preview
+from traumer_live.app.projector import Projector
+from traumer_live.app.record_card import RecordCard
+from traumer_live.app.theme import GAP, icon
+from traumer_live.app.top_bar import TopBar
+from traumer_live.app.widgets import column
+from traumer_live.engine.status import ShowStatus
+
+SIZE = (1280, 800)
+SMALLEST = (800, 600)
+COLUMN_WIDTH = 320
+COLLAPSE_BELOW = 1000  # px; the cards make room for the picture
+
+
+class StudioWindow(QWidget):
+    """Everything the operator sees."""
+
+    closing = pyqtSignal()
+
+    def __init__(self, desk: Desk, projector: Projector, *, wanted_screen: str = "") -> None:
+        super().__init__()
+        self.setObjectName("studio")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("TräumerAI Live")
+        self.setWindowIcon(icon("traumer", "accent"))
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*SIZE)
+        self._desk = desk
+        self._patience = Patience()
+        self.output = Output(projector, wanted=wanted_screen, own_screen=self.screen)
+        self.top = TopBar(desk)
+        self.preview = Preview(projector)
+        self.dream = DreamCard(desk)
+        self.picture = PictureCard(desk)
+        self.record = RecordCard(desk)
+        self.screens = OutputCard(self.output)
+        self.bottom = BottomBar(desk, self.output)
+        self._cards = QWidget()
+        self._arrange()
+        self.badges = BadgeShelf(self.preview)
+        self.sheet = KeySheet(self)
+        self.keys = self._bind_keys()
+        self._connect()
+        for moving in (self.top.meter.follow, self.dream.pulse_line.update):
+            projector.drawn.connect(moving)
+
+    def close_windows(self) -> None:
+        """Give back what lives in the windows' OpenGL contexts."""
+        self.output.hide()
+        self.preview.picture.close_canvas()
+
+    def show_status(self, status: ShowStatus) -> None:
+        """Follow the show's troubles."""
+        found = conditions(status, self._desk.disk_free)
+        self.badges.keep(self._patience.filter(found, now_s=time.monotonic()))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
+        """Narrow windows keep the picture and let the cards go."""
+        self._cards.setVisible(self.width() >= COLLAPSE_BELOW)
+        super().resizeEvent(event)
+        self.badges.settle()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802  Qt's name
+        """The operator closes the window: the show ends."""
+        self.closing.emit()
+
+    def _arrange(self) -> None:
+        self._cards.setFixedWidth(COLUMN_WIDTH)
+        self._cards.setLayout(column((self.dream, self.picture, self.record, self.screens)))
+        middle = QHBoxLayout()
+        middle.setContentsMargins(GAP, GAP, GAP, GAP)
+        middle.setSpacing(GAP)
+        middle.addWidget(self.preview, 1)
+        middle.addWidget(self._cards)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.top)
+        whole.addLayout(middle, 1)
+        whole.addWidget(self.bottom)
+
+    def _bind_keys(self) -> Keys:
+        return Keys(
+            self,
+            {
+                "F": self.output.toggle,
+                "Esc": self._back,
+                "B": lambda: self._desk.toggle("blackout"),
+                "Space": lambda: self._desk.toggle("frozen"),
+                "R": self._desk.toggle_recording,
+                "H": lambda: self._desk.toggle("hud"),
+                "?": self.sheet.toggle,
+                "Q": self.close_soon,
+            },
+        )
+
+    def close_soon(self) -> None:
+        """Quit."""
+        self.closing.emit()
+
+    def _connect(self) -> None:
+        self._desk.status_changed.connect(self.show_status)
+        self._desk.notice.connect(self.badges.tell)
+        self.output.lost.connect(self.badges.tell)
+        self.output.key_pressed.connect(self.keys.press)
+        self.preview.double_clicked.connect(self.output.toggle)
+        self.top.help.clicked.connect(self.sheet.toggle)
+
+    def _back(self) -> None:
+        if self.sheet.isVisible():
+            self.sheet.hide()
+        elif self.output.showing:
+            self.output.hide()
+        else:
+            self.setFocus()  # out of a value, so that the keys work again
