@@ -15,17 +15,21 @@ from traumer_live.synthesis.networks import StyleGAN2
 LEVELS = (5, 5, 4)  # rows of w_plus for composition, touch, palette
 CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
                          z_dim=Z_DIM, mapping_layers=2)  # fmt: skip
-FIRST_EXIT = 128  # to-RGB layers above start at zero, so that growing changes nothing at first
+PALETTE_AT = 128  # the first to-RGB layer that fine rows reach; the others start at zero
 MAPPING_SPEED = 100.0  # undoes the mapping's slow rate (0.01): here it has known targets to follow
 AVERAGE = 0.997  # of the weights, per step
 
 
 def new_generator() -> StyleGAN2:
-    """A fresh network, laid out for the CPU (channels last is 1.4 times faster here)."""
+    """A fresh network, laid out for the CPU (channels last is 1.4 times faster here).
+
+    Only one to-RGB layer starts with weights: those below would paint colours that the palette
+    cannot change and has to unlearn, those above would add noise when the network grows.
+    """
     network = StyleGAN2(CONFIG)
     for resolution in CONFIG.resolutions:
-        if resolution > FIRST_EXIT:
-            torch.nn.init.zeros_(network.get_submodule(f"synthesis.b{resolution}.torgb").weight)
+        weight = network.get_submodule(f"synthesis.b{resolution}.torgb").weight
+        torch.nn.init.normal_(weight, std=0.3 if resolution == PALETTE_AT else 0.0)
     return network.to(memory_format=torch.channels_last)
 
 
@@ -45,12 +49,19 @@ def rows(network: StyleGAN2, z: Tensor) -> Tensor:  # (3, n, Z_DIM) -> (n, num_w
     return w.repeat_interleave(counts, 0).transpose(0, 1)
 
 
+def noise_planes(network: StyleGAN2, mode: str, batch: int) -> list[Tensor]:
+    """Fresh noise, or single zeros, which cost less than planes of them."""
+    if mode == "none":
+        return [torch.zeros(()) for _ in CONFIG.layers]
+    return network.synthesis.noise_inputs(mode, batch=batch)
+
+
 def dream(
     network: StyleGAN2, z: Tensor, *, exit_resolution: int | None = None, noise: str = "none"
 ) -> Tensor:  # (3, n, Z_DIM) -> (n, 3, r, r)
     """Pictures of z, computed in bfloat16."""
     with torch.autocast("cpu", torch.bfloat16):
-        planes = network.synthesis.noise_inputs(noise, batch=z.shape[1])
+        planes = noise_planes(network, noise, z.shape[1])
         w_plus = rows(network, z)
         picture = network.synthesis(w_plus, noise=planes, exit_resolution=exit_resolution)
     return picture.float()

@@ -32,8 +32,8 @@ class Stage:
 STAGES = (
     # Exit 128 from the first step, because the fine rows (10-13), which carry the palette, are not
     # in use below; the target is small, so painting stays cheap and the steps many.
-    Stage("form", 40, 128, 64, 12, 5e-3, 2.5e-3, 4096, 5),
-    Stage("edges", 15, 128, 128, 12, 2.5e-3, 1.5e-3, 3072, 4, feature_weight=0.4),
+    Stage("form", 35, 128, 64, 12, 5e-3, 2.5e-3, 4096, 5),
+    Stage("edges", 12, 128, 128, 12, 2.5e-3, 1.5e-3, 3072, 4, feature_weight=0.4),
     Stage("growth", 8, 256, 128, 10, 2e-3, 1.5e-3, 3072, 3, feature_weight=0.4),
-    Stage("texture", 45, 256, 256, 8, 1e-3, 5e-4, 1536, 1, adversary_weight=0.12, bristles=True),
+    Stage("texture", 60, 256, 256, 8, 1e-3, 5e-4, 1536, 1, adversary_weight=0.12, bristles=True),
 )

@@ -114,7 +114,7 @@ class SynthesisLayer(nn.Module):
         y = self.convolve(x * style[:, :, None, None].to(x.dtype))  # (n, o, r', r')
         y = y * demodulation[:, :, None, None].to(y.dtype)
         y = y + noise.to(y.dtype) * self.noise_strength
-        return leaky_relu(y + self.bias.view(1, -1, 1, 1))
+        return leaky_relu(y + self.bias.to(y.dtype).view(1, -1, 1, 1))
 
 
 class ToRGB(nn.Module):
