@@ -1,1 +1,0 @@
-"""Everything that can be turned while the show runs."""
