@@ -24,7 +24,7 @@ from traumer_live.video.look import Size
 class TakePlan:
     """How takes are made in this run."""
 
-    target: Path  # file, folder or name with a time pattern
+    target: str | Path  # file, folder or name with a time pattern
     size: Size
     raw: bool = False  # bare generator frames
     force: bool = False  # overwrite an existing file

@@ -92,7 +92,7 @@ def run_kiosk(
     windowed: bool = False,
     seconds: float | None = None,
     stats_path: Path | None = None,
-    record: Path | None = None,
+    record: str | Path | None = None,
     record_raw: bool = False,
     force: bool = False,
     keys: bool = True,
@@ -182,8 +182,9 @@ def _finish(show: Show, stats_path: Path | None, tell: Tell) -> None:
         write_report(stats_path, show.report())
 
 
-def _take_folder(settings: Settings) -> Path:
-    return Path(settings.record_folder).expanduser() if settings.record_folder else videos_dir()
+def _take_folder(settings: Settings) -> str:
+    """Where the key R puts takes; the slash says that it is a folder even before it exists."""
+    return f"{settings.record_folder or videos_dir()}/"
 
 
 def _say(sentence: str) -> None:
