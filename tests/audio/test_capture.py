@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -123,6 +125,15 @@ def test_rechunk_keeps_every_sample() -> None:
     blocks = list(rechunk(np.split(x, [3, 500, 501, 999]), 64))
     np.testing.assert_array_equal(np.concatenate(blocks), x)
     assert {len(block) for block in blocks[:-1]} == {64}
+
+
+def test_importing_the_room_loads_no_sound_library() -> None:
+    code = (
+        "import sys, traumer_live.audio.listener\n"
+        "print([m for m in ('sounddevice', 'pulsectl', 'av', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.usefixtures("no_sound_system")

@@ -38,12 +38,15 @@ class Resampler:
         """What ``x`` (n, channels) brings out: (m, channels); ``x`` itself at equal rates."""
         if self._stream is None:
             return x
-        return self._stream.resample_chunk(np.ascontiguousarray(x))  # (m, channels)
+        made: Array = self._stream.resample_chunk(np.ascontiguousarray(x))  # (m, channels)
+        return made
 
     def flush(self) -> Array:
         """The rest (m, channels) at the end of the stream; afterwards only reset() is allowed."""
-        empty = np.zeros((0, self.channels), np.float32)
-        return empty if self._stream is None else self._stream.resample_chunk(empty, last=True)
+        rest: Array = np.zeros((0, self.channels), np.float32)
+        if self._stream is not None:
+            rest = self._stream.resample_chunk(rest, last=True)
+        return rest
 
     def reset(self) -> None:
         """Back to the first sample."""

@@ -24,8 +24,8 @@ def to_stereo(block: Array) -> Array:
     if channels == 1:
         return np.repeat(block, 2, axis=1)  # (n, 2)
     left, right = block[:, 0::2], block[:, 1::2]
-    sides = (side.sum(axis=1) / np.sqrt(side.shape[1]) for side in (left, right))
-    return np.clip(np.stack(list(sides), axis=1), -1, 1).astype(np.float32)  # (n, 2)
+    sides = [side.sum(axis=1) / np.sqrt(side.shape[1]) for side in (left, right)]
+    return _limited(sides)
 
 
 def surround_to_stereo(block: Array) -> Array:
@@ -38,4 +38,9 @@ def surround_to_stereo(block: Array) -> Array:
     centre = block[:, 2]
     left = block[:, 0] + _HALF_POWER * (centre + block[:, 4::2].sum(axis=1))
     right = block[:, 1] + _HALF_POWER * (centre + block[:, 5::2].sum(axis=1))
-    return np.clip(np.stack([left, right], axis=1), -1, 1).astype(np.float32)  # (n, 2)
+    return _limited([left, right])
+
+
+def _limited(sides: list[Array]) -> Array:
+    stereo: Array = np.stack(sides, axis=1).astype(np.float32)  # (n, 2)
+    return np.clip(stereo, np.float32(-1), np.float32(1), out=stereo)

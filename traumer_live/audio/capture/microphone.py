@@ -83,4 +83,4 @@ def _matching(name: str) -> Device | None:
         return next((device for device in devices if device.is_default), None)
     exact = [device for device in devices if device.name == name]
     partial = [device for device in devices if name.lower() in device.name.lower()]
-    return (exact or partial or [None])[0]
+    return next(iter(exact + partial), None)
