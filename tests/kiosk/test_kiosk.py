@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,12 +14,13 @@ import av
 import glfw
 import pytest
 
-from tests.conftest import ROOT
-from tests.kiosk.small_show import SIZE, small_show
 from tests.kiosk.x_screen import XScreen
+from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import DisplayError
 from traumer_live.core.settings import Settings
 from traumer_live.core.types import Pixels
+from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
 from traumer_live.kiosk.actions import Actions, TakePlan
 from traumer_live.kiosk.monitors import choose_monitor
@@ -29,6 +29,8 @@ from traumer_live.kiosk.window import Projection, run_kiosk
 
 pytestmark = pytest.mark.gl
 PATIENCE_S = 20.0
+SIZE = (320, 180)
+LIVELY = 8  # grey levels of deviation; an empty window has none
 LEFT, TOP = (1280 - SIZE[0]) // 2, (800 - SIZE[1]) // 2
 
 
@@ -70,6 +72,11 @@ class Kiosk:
         self.surface.close()
 
 
+def tone_show(models: SmallModels) -> Show:
+    settings = models.settings()
+    return Show(settings, load_models(settings), SourceSpec("tone"))
+
+
 @pytest.fixture
 def screen(display: str) -> Iterator[XScreen]:
     connection = XScreen(display)
@@ -78,8 +85,8 @@ def screen(display: str) -> Iterator[XScreen]:
 
 
 @pytest.fixture(scope="module")
-def show(tmp_path_factory: pytest.TempPathFactory, display: str) -> Iterator[Show]:
-    with small_show(tmp_path_factory.mktemp("show")) as running:
+def show(small_models: SmallModels, display: str) -> Iterator[Show]:  # noqa: F811
+    with tone_show(small_models) as running:
         yield running
 
 
@@ -95,7 +102,7 @@ def test_the_window_shows_the_picture_in_the_middle_of_its_monitor(kiosk: Kiosk)
     kiosk.turn()
     kiosk.surface.show_window()
     kiosk.turn_until(lambda: kiosk.show.stats.counters["frames.shown"] > 2)
-    kiosk.turn_until(lambda: kiosk.window().std() > 20)
+    kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)
     around = kiosk.screen.pixels()
     around[TOP : TOP + SIZE[1], LEFT : LEFT + SIZE[0]] = 0
     assert around.max() == 0  # the picture is where it should be, and nowhere else
@@ -112,7 +119,7 @@ def test_fullscreen_fills_the_monitor_and_escape_leads_back(kiosk: Kiosk) -> Non
     kiosk.turn_until(lambda: kiosk.surface.size == (1280, 800))
     assert kiosk.surface.fills_monitor
     # 16:9 in 16:10 leaves 40 rows of black above and below.
-    kiosk.turn_until(lambda: kiosk.screen.pixels()[41:759].std() > 20)
+    kiosk.turn_until(lambda: kiosk.screen.pixels()[41:759].std() > LIVELY)
     shown = kiosk.screen.pixels()
     assert shown[:39].max() == 0
     assert (shown[400, :, :].max(axis=1) > 0).mean() > 0.9
@@ -123,16 +130,16 @@ def test_fullscreen_fills_the_monitor_and_escape_leads_back(kiosk: Kiosk) -> Non
 
 def test_blackout_makes_it_black_and_light_again(kiosk: Kiosk) -> None:
     kiosk.surface.show_window()
-    kiosk.turn_until(lambda: kiosk.window().std() > 20)
+    kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)
     kiosk.press(glfw.KEY_B)
     kiosk.turn_until(lambda: kiosk.window().max() == 0)
     kiosk.press(glfw.KEY_B)
-    kiosk.turn_until(lambda: kiosk.window().std() > 20)
+    kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)
 
 
 def test_the_status_line_stands_over_a_dark_window(kiosk: Kiosk) -> None:
     kiosk.surface.show_window()
-    kiosk.turn_until(lambda: kiosk.window().std() > 20)
+    kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)
     kiosk.show.controls.change(blackout=True)
     kiosk.turn_until(lambda: kiosk.window().max() == 0)
     kiosk.press(glfw.KEY_H)
@@ -159,7 +166,7 @@ def test_r_records_what_is_seen(kiosk: Kiosk, tmp_path: Path) -> None:
         pictures = [frame.to_ndarray(format="rgb24") for frame in movie.decode(video=0)]
     assert len(pictures) > 10
     assert pictures[-1].shape == (SIZE[1], SIZE[0], 3)
-    assert pictures[-1].std() > 20
+    assert pictures[-1].std() > LIVELY
 
 
 def test_a_take_that_cannot_be_written_is_told_and_the_show_goes_on(
@@ -184,10 +191,12 @@ def test_choosing_a_monitor() -> None:
 
 
 def test_without_a_display_there_is_one_sentence_and_the_show_is_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: str
+    small_models: SmallModels,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    display: str,
 ) -> None:
     monkeypatch.delenv("DISPLAY")
-    show = small_show(tmp_path)
+    show = tone_show(small_models)
     show.start()
     with pytest.raises(DisplayError, match="There is no display"):
         run_kiosk(show, settings=Settings(), size=SIZE)
@@ -203,13 +212,11 @@ def top_level_boxes(movie: Path) -> list[str]:
     return names
 
 
-def _kiosk_process(folder: Path, *options: str) -> subprocess.Popen[str]:
+def _kiosk_process(models: SmallModels, *options: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "traumer_live", "kiosk", "--source", "tone"]
+    size = ["--record-size", "x".join(map(str, SIZE))]
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.kiosk.small_show", str(folder), *options],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        text=True,
+        [*command, *size, *models.options(), *map(str, options)], stderr=subprocess.PIPE, text=True
     )
 
 
@@ -223,11 +230,13 @@ def _wait_until(process: subprocess.Popen[str], what: Callable[[], object]) -> N
 
 
 def test_a_polite_kill_finishes_the_take_and_writes_the_statistics(
-    tmp_path: Path, screen: XScreen
+    small_models: SmallModels,  # noqa: F811
+    tmp_path: Path,
+    screen: XScreen,
 ) -> None:
     take, stats = tmp_path / "take.mp4", tmp_path / "stats.json"
-    process = _kiosk_process(tmp_path, "--record", str(take), "--stats", str(stats))
-    _wait_until(process, lambda: screen.pixels()[41:759].std() > 20 and take.exists())
+    process = _kiosk_process(small_models, "--record", take, "--stats", stats)
+    _wait_until(process, lambda: screen.pixels()[41:759].std() > LIVELY and take.exists())
     _wait_until(process, lambda: take.stat().st_size > 20_000)
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=PATIENCE_S)[1]
@@ -241,8 +250,11 @@ def test_a_polite_kill_finishes_the_take_and_writes_the_statistics(
     assert screen.pixels().max() == 0  # nothing is left on the screen
 
 
-def test_keys_that_come_through_the_x_server(tmp_path: Path, screen: XScreen) -> None:
-    process = _kiosk_process(tmp_path, "--windowed")
+def test_keys_that_come_through_the_x_server(
+    small_models: SmallModels,  # noqa: F811
+    screen: XScreen,
+) -> None:
+    process = _kiosk_process(small_models, "--windowed")
     _wait_until(process, lambda: screen.pixels().std() > 1)
     small = (screen.pixels().max(axis=2) > 0).mean()
     assert small < 0.1
