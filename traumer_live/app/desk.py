@@ -16,6 +16,7 @@ from traumer_live.app.errands import Errands
 from traumer_live.audio.capture import SourceInfo, SourceSpec, list_sources
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError
+from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import videos_dir
 from traumer_live.core.settings import Settings
 from traumer_live.core.types import Pulse
@@ -44,6 +45,7 @@ class Desk(QObject):
         self.errands = Errands()
         self.errands.failed.connect(self.notice)
         show.controls.observe(self.controls_changed.emit)
+        self._awake: KeepAwake | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.read)
 
@@ -56,6 +58,7 @@ class Desk(QObject):
     def close(self) -> None:
         """Stop telling; finish the errands."""
         self._timer.stop()
+        self.keep_awake(False)
         self.errands.close()
 
     def read(self) -> None:
@@ -63,6 +66,15 @@ class Desk(QObject):
         self.status_changed.emit(self.show.status())
         for sentence in self.show.notices.drain():
             self.notice.emit(sentence)
+
+    def keep_awake(self, wanted: bool) -> None:
+        """Keep the screens from going dark, as long as ``wanted``."""
+        if wanted and self._awake is None:
+            self._awake = KeepAwake()
+            self.errands.run(self._awake.start)
+        elif not wanted and self._awake is not None:
+            self.errands.run(self._awake.stop)
+            self._awake = None
 
     # -- controls ------------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from PyQt6.QtGui import QGuiApplication, QKeyEvent, QOpenGLContext, QScreen
 from PyQt6.QtOpenGL import QOpenGLWindow
 
 from traumer_live.app.canvas import Canvas
-from traumer_live.app.keep_awake import KeepAwake, keep_awake
 from traumer_live.app.opengl import surface_format
 from traumer_live.app.projector import Projector
 from traumer_live.app.screens import pick_screen, short_name
@@ -61,7 +60,7 @@ class OutputWindow(QOpenGLWindow):
 
 
 class Output(QObject):
-    """Opens the audience's window, keeps it on its screen and the screens awake."""
+    """Opens the audience's window and keeps it on its screen."""
 
     changed = pyqtSignal()  # shown, hidden, or other screens
     key_pressed = pyqtSignal(str)
@@ -73,12 +72,10 @@ class Output(QObject):
         *,
         wanted: str,
         own_screen: Callable[[], QScreen | None],
-        awake: KeepAwake | None = None,
     ) -> None:
         super().__init__()
         self._projector = projector
         self._studio_screen = own_screen
-        self._awake = awake or keep_awake()
         self._wanted = wanted
         self._returns = False  # it was shown on a screen that went away
         self.window: OutputWindow | None = None
@@ -124,7 +121,6 @@ class Output(QObject):
             self.window.key_pressed.connect(self.key_pressed)
         self.window.place(self.screen)
         self._returns = False
-        self._awake.hold()
         self.changed.emit()
 
     def hide(self) -> None:
@@ -135,7 +131,6 @@ class Output(QObject):
             self.window.close()
             self.window.deleteLater()
             self.window = None
-        self._awake.release()
         self.changed.emit()
 
     def _own_screen(self) -> str:

@@ -124,6 +124,7 @@ class StudioWindow(QWidget):
         self._desk.status_changed.connect(self.show_status)
         self._desk.notice.connect(self.badges.tell)
         self.output.lost.connect(self.badges.tell)
+        self.output.changed.connect(lambda: self._desk.keep_awake(self.output.showing))
         self.output.key_pressed.connect(self.keys.press)
         self.preview.double_clicked.connect(self.output.toggle)
         self.top.help.clicked.connect(self.sheet.toggle)
