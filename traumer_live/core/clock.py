@@ -21,13 +21,13 @@ host_time: Callable[[], float] = time.perf_counter  # s; the clock everybody pac
 _BUCKET_S = 0.1  # s; of each stretch only the longest wait counts
 _FIT_BUCKETS = 300  # 30 s for the slope: its error is about 50 ppm
 _OFFSET_BUCKETS = 100  # 10 s for the offset
-_MISSED = 0.02  # share of buckets that may reach below the line
+_MISSED = 0.04  # share of buckets that may reach below the line
 _STALL_S = 0.2  # s; a longer wait is no burst and says nothing about bursts
 _CATCH_UP_S = 0.1  # s after a stall in which the burst that follows says nothing either
 _SLOPE_PRIOR = 150.0  # s^2; how hard the slope is held at the nominal rate while little is known
 _MAX_DRIFT = 0.002  # of the rate; sound cards stay within 0.001
 _YOUNG_S = 3.0  # s after a start in which the line may hurry
-_SLEW_YOUNG = 0.05  # of the rate
+_SLEW_YOUNG = 0.1  # of the rate
 _SLEW = 0.02
 _GUARD_S = 0.001  # s below the longest waits
 
@@ -54,7 +54,7 @@ class ShowClock:
     """A line through host time and show index, fitted from below to what arrives.
 
     Each arrival tells how far the sound had got *just before* it: the clock keeps the worst of
-    these every 0.1 s, fits a slope through 30 s of them and lays the line under all but 2 % of
+    these every 0.1 s, fits a slope through 30 s of them and lays the line under all but 4 % of
     the last 10 s.  The line moves there by running a few per cent faster or slower.  While
     nothing arrives it goes on at the last slope, so the show does.
     """
