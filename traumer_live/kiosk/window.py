@@ -48,12 +48,14 @@ class Projection:
         self._presenter = Presenter(ctx)
         self._hud = Hud()
         self._status_due = 0.0
+        self._presented_size: Size = (0, 0)  # another one is filled at once, not at the next frame
 
     def refresh(self, now_s: float) -> bool:
         """Show what is new at host time ``now_s``; False when nothing is."""
         if now_s >= self._status_due:
             self._look_at_status(now_s)
-        if not self._screen.refresh(now_s):
+        is_new = self._screen.refresh(now_s)
+        if not is_new and self._surface.size == self._presented_size:
             return False
         with self._show.stats.stage("present"):
             self._present()
@@ -66,7 +68,7 @@ class Projection:
         self._ctx.release()
 
     def _present(self) -> None:
-        size = self._surface.size
+        size = self._presented_size = self._surface.size
         if 0 in size:
             return  # minimised
         hud = self._hud if self._show.controls.now.hud else None
