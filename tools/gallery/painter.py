@@ -26,10 +26,18 @@ def paint(
     zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
 ) -> Tensor:  # (n, 3, size, size)
     """Pictures with the composition of zc, the touch of zm and the palette of zf."""
+    return paint_with_plan(zc, zm, zf, size=size, texture=texture)[0]
+
+
+def paint_with_plan(
+    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
+) -> tuple[Tensor, Tensor]:  # (n, 3, size, size) twice
+    """Pictures, and the plan behind each: tone, accent and half the light, before any colour."""
     scene = stage(parameters.composition(zc), parameters.touch(zm), size)
     sketch = touched(blended(scene), scene)
     bristle = relief(scene) if texture else None
-    return coloured(sketch, scene, parameters.palette(zf), bristle)
+    picture = coloured(sketch, scene, parameters.palette(zf), bristle)
+    return picture, torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
 
 
 def stage(c: Tensor, m: Tensor, size: int) -> Scene:

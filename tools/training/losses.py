@@ -28,3 +28,12 @@ def guidance(fake: Tensor, real: Tensor) -> Tensor:
     """The target seen from afar: leaves the texture to the adversary."""
     pairs = [(F.avg_pool2d(fake, k), F.avg_pool2d(real, k)) for k in (4, 8, 16)]
     return sum(F.l1_loss(f, r) for f, r in pairs) * (4 / 3)
+
+
+def plan_distance(read: dict[int, Tensor], plan: Tensor) -> Tensor:
+    """How far the plans read off the features are from the painter's."""
+    total = plan.new_zeros(())
+    for resolution, seen in read.items():
+        wanted = reduced(plan, resolution)
+        total = total + F.l1_loss(seen, wanted) + F.mse_loss(seen, wanted)
+    return total

@@ -6,16 +6,17 @@ In: z per level (3, n, Z_DIM).  Out: pictures (n, 3, r, r), about -1..1.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tools.gallery.parameters import Z_DIM
 from traumer_live.synthesis.config import GeneratorConfig
-from traumer_live.synthesis.networks import StyleGAN2
+from traumer_live.synthesis.networks import StyleGAN2, upsample_rgb
 
 LEVELS = (5, 5, 4)  # rows of w_plus for composition, touch, palette
 CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
                          z_dim=Z_DIM, mapping_layers=2)  # fmt: skip
 PALETTE_AT = 128  # the first to-RGB layer that fine rows reach; the others start at zero
+PLAN_RESOLUTIONS = (16, 32, 64)
 MAPPING_SPEED = 100.0  # undoes the mapping's slow rate (0.01): here it has known targets to follow
 AVERAGE = 0.997  # of the weights, per step
 
@@ -33,11 +34,12 @@ def new_generator() -> StyleGAN2:
     return network.to(memory_format=torch.channels_last)
 
 
-def optimiser(network: StyleGAN2, betas: tuple[float, float]) -> torch.optim.Adam:
+def optimiser(network: StyleGAN2, heads: PlanHeads, betas: tuple[float, float]) -> torch.optim.Adam:
     """Adam, faster on the mapping."""
     groups = [
         {"params": list(network.synthesis.parameters()), "speed": 1.0},
         {"params": list(network.mapping.parameters()), "speed": MAPPING_SPEED},
+        {"params": list(heads.parameters()), "speed": 0.3},
     ]
     return torch.optim.Adam(groups, lr=1e-3, betas=betas, fused=True)
 
@@ -56,15 +58,56 @@ def noise_planes(network: StyleGAN2, mode: str, batch: int) -> list[Tensor]:
     return network.synthesis.noise_inputs(mode, batch=batch)
 
 
+def grow(
+    network: StyleGAN2, w_plus: Tensor, planes: list[Tensor], exit_resolution: int
+) -> tuple[Tensor, dict[int, Tensor]]:
+    """The synthesis network's own forward, which also hands out the features of each resolution."""
+    synthesis = network.synthesis
+    x = synthesis.get_submodule("b4").const.expand(len(w_plus), -1, -1, -1)
+    image, features = torch.zeros(len(w_plus), CONFIG.img_channels, 2, 2), {}
+    for resolution in CONFIG.resolutions:
+        if resolution > exit_resolution:
+            break
+        for spec, plane in zip(CONFIG.layers, planes, strict=True):
+            if spec.resolution == resolution:
+                x = synthesis.layer(spec)(x, w_plus[:, spec.row], plane)
+        features[resolution] = x
+        torgb = synthesis.get_submodule(f"b{resolution}").torgb
+        image = upsample_rgb(image) + torgb(x, w_plus[:, CONFIG.rgb_row(resolution)])
+    return image, features
+
+
 def dream(
-    network: StyleGAN2, z: Tensor, *, exit_resolution: int | None = None, noise: str = "none"
-) -> Tensor:  # (3, n, Z_DIM) -> (n, 3, r, r)
-    """Pictures of z, computed in bfloat16."""
+    network: StyleGAN2,
+    z: Tensor,
+    *,
+    exit_resolution: int = CONFIG.resolution,
+    noise: str = "none",
+) -> tuple[Tensor, dict[int, Tensor]]:  # z (3, n, Z_DIM)
+    """Pictures (n, 3, r, r) of z and the features below them, computed in bfloat16."""
     with torch.autocast("cpu", torch.bfloat16):
         planes = noise_planes(network, noise, z.shape[1])
-        w_plus = rows(network, z)
-        picture = network.synthesis(w_plus, noise=planes, exit_resolution=exit_resolution)
-    return picture.float()
+        picture, features = grow(network, rows(network, z), planes, exit_resolution)
+    return picture.float(), features
+
+
+class PlanHeads(nn.Module):
+    """Training only: reads the painter's plan (tone, accent, light) off the features.
+
+    Colours hide what a picture's structure should be; asking the features for the plan itself
+    teaches composition directly, and leaves the palette to the fine rows.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heads = nn.ModuleDict(
+            {str(r): nn.Conv2d(CONFIG.channels(r), 3, 1) for r in PLAN_RESOLUTIONS}
+        )
+
+    def forward(self, features: dict[int, Tensor]) -> dict[int, Tensor]:
+        """Plans at each of PLAN_RESOLUTIONS."""
+        with torch.autocast("cpu", torch.bfloat16):
+            return {r: self.heads[str(r)](features[r]).float() for r in PLAN_RESOLUTIONS}
 
 
 @torch.no_grad()

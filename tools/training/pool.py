@@ -1,7 +1,7 @@
 """A pool of painted pictures, slowly renewed.
 
-Out: batches (z of three levels, picture).  Painting costs 3-60 ms a picture; each is used in a few
-steps before it is replaced.
+Out: batches (z of three levels, picture, plan).  Painting costs 3-60 ms a picture; each is used in
+a few steps before it is replaced.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tools.gallery.painter import paint
+from tools.gallery.painter import paint_with_plan
 from tools.gallery.parameters import Z_DIM
+from tools.training.losses import reduced
 
+PLAN_SIZE = 64  # pixels
 CHUNK = 32  # pictures painted at once
 
 
@@ -21,6 +23,7 @@ class Pool:
     def __init__(self, capacity: int, size: int, *, bristles: bool) -> None:
         self.z = torch.randn(capacity, 3, Z_DIM)
         self.pictures = torch.empty(capacity, 3, size, size, dtype=torch.uint8)
+        self.plans = torch.empty(capacity, 3, PLAN_SIZE, PLAN_SIZE, dtype=torch.uint8)
         self.size, self.bristles = size, bristles
         self._next = 0
         self._due = 0
@@ -37,13 +40,15 @@ class Pool:
         self.z[where] = torch.randn(len(where), 3, Z_DIM)
         self._paint(where)
 
-    def draw(self, batch: int) -> tuple[Tensor, Tensor]:
-        """z (3, batch, Z_DIM) and pictures (batch, 3, size, size) in -1..1."""
+    def draw(self, batch: int) -> tuple[Tensor, Tensor, Tensor]:
+        """z (3, batch, Z_DIM), pictures (batch, 3, size, size) and plans, both in -1..1."""
         who = torch.randint(0, len(self.z), (batch,))
-        return self.z[who].transpose(0, 1), self.pictures[who].float() / 127.5 - 1
+        pictures, plans = (kept[who].float() / 127.5 - 1 for kept in (self.pictures, self.plans))
+        return self.z[who].transpose(0, 1), pictures, plans
 
     @torch.no_grad()
     def _paint(self, where: Tensor) -> None:
         z = self.z[where].transpose(0, 1)
-        pictures = paint(z[0], z[1], z[2], size=self.size, texture=self.bristles)
+        pictures, plans = paint_with_plan(*z, size=self.size, texture=self.bristles)
         self.pictures[where] = (pictures * 255 + 0.5).byte()
+        self.plans[where] = (reduced(plans, PLAN_SIZE) * 255 + 0.5).byte()

@@ -24,8 +24,8 @@ from tools.gallery.sheets import save_sheet
 from tools.training import checkpoint
 from tools.training.critic import Critic, view
 from tools.training.features import Features
-from tools.training.losses import closeness, guidance, reduced
-from tools.training.network import dream, follow, new_generator, optimiser
+from tools.training.losses import closeness, guidance, plan_distance, reduced
+from tools.training.network import PlanHeads, dream, follow, new_generator, optimiser
 from tools.training.pool import Pool
 from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
 
@@ -80,7 +80,8 @@ class Trainer:
         self.average.load_state_dict(self.generator.state_dict())
         self.average.requires_grad_(False)
         self.critic = Critic().to(memory_format=torch.channels_last)
-        self.adam = optimiser(self.generator, (0.5, 0.99))
+        self.heads = PlanHeads()
+        self.adam = optimiser(self.generator, self.heads, (0.9, 0.99))
         self.critic_adam = torch.optim.Adam(self.critic.parameters(), 1e-3, (0.0, 0.99), fused=True)
         self.features: Features | None = None
         self.progress, self.meter = Progress(), Meter()
@@ -95,9 +96,18 @@ class Trainer:
         """Where the run is kept."""
         return self.folder / "checkpoint.safetensors"
 
+    def networks(self) -> dict[str, nn.Module]:
+        """Everything with weights, by its name in the checkpoint."""
+        return {
+            "generator": self.generator,
+            "average": self.average,
+            "heads": self.heads,
+            "critic": self.critic,
+        }
+
     def save(self) -> None:
         """Write the checkpoint."""
-        networks = {"generator": self.generator, "average": self.average, "critic": self.critic}
+        networks = self.networks()
         optimisers: dict[str, torch.optim.Optimizer] = {
             "adam": self.adam,
             "critic_adam": self.critic_adam,
@@ -109,9 +119,9 @@ class Trainer:
         if not self.checkpoint_path.exists():
             return
         state, progress = checkpoint.load(self.checkpoint_path)
-        self.generator.load_state_dict(checkpoint.taken("generator", state))
-        self.average.load_state_dict(checkpoint.taken("average", state))
-        self.critic.load_state_dict(checkpoint.taken("critic", state))
+        for name, network in self.networks().items():
+            if weights := checkpoint.taken(name, state):
+                network.load_state_dict(weights)
         checkpoint.recall(self.adam, checkpoint.taken("adam", state))
         checkpoint.recall(self.critic_adam, checkpoint.taken("critic_adam", state))
         self.progress = Progress(**progress)
@@ -124,7 +134,7 @@ class Trainer:
     def sheet(self, stage: Stage) -> None:
         """The average network's pictures, and at the first time their targets."""
         pictures = [
-            dream(self.average, z, exit_resolution=stage.exit_resolution)
+            dream(self.average, z, exit_resolution=stage.exit_resolution)[0]
             for z in self.sheet_z.split(16, 1)
         ]
         small = reduced(torch.cat(pictures), 128) / 2 + 0.5
@@ -162,8 +172,7 @@ class Trainer:
             begin = time.monotonic()
             self.set_rate(stage)
             pool.renew(stage.fresh)
-            z, real = pool.draw(stage.batch)
-            self.step(stage, z, real)
+            self.step(stage, *pool.draw(stage.batch))
             now = time.monotonic()
             self.progress.seconds += min(now - begin, STEP_LIMIT_S)
             saved = self.every(SAVE_EVERY_S, saved, self.save)
@@ -187,11 +196,12 @@ class Trainer:
         for group in self.adam.param_groups:
             group["lr"] = rate * group["speed"]
 
-    def step(self, stage: Stage, z: Tensor, real: Tensor) -> None:
+    def step(self, stage: Stage, z: Tensor, real: Tensor, plan: Tensor) -> None:
         """One step of the generator and, in the texture stage at every second step, the critic."""
-        parts = zip(z.chunk(WORKERS, 1), real.chunk(WORKERS), strict=True)
-        jobs = [partial(self.loss, stage, z_part, real_part) for z_part, real_part in parts]
-        fakes = self.descend(self.generator, self.adam, jobs)
+        halves = zip(z.chunk(WORKERS, 1), real.chunk(WORKERS), plan.chunk(WORKERS), strict=True)
+        jobs = [partial(self.loss, stage, *half) for half in halves]
+        weights = [*self.generator.parameters(), *self.heads.parameters()]
+        fakes = self.descend(weights, self.adam, jobs)
         if stage.adversary_weight and self.progress.step % 2 == 0:
             self.teach_critic(torch.cat(fakes), real)
         self.progress.step += 1
@@ -201,9 +211,10 @@ class Trainer:
             minutes = self.progress.seconds / 60
             self.log(f"{stage.name} {self.progress.step} {minutes:.1f} min  {self.meter.line()}")
 
-    def descend(self, network: nn.Module, adam: torch.optim.Adam, jobs: list[Job]) -> list[Tensor]:
-        """Work out the jobs at the same time, add up their gradients, move the network."""
-        weights = [p for p in network.parameters() if p.requires_grad]
+    def descend(
+        self, weights: list[nn.Parameter], adam: torch.optim.Adam, jobs: list[Job]
+    ) -> list[Tensor]:
+        """Work out the jobs at the same time, add up their gradients, move the weights."""
 
         def work(job: Job) -> tuple[Tensor, tuple[Tensor | None, ...]]:
             loss, picture = job()
@@ -218,14 +229,16 @@ class Trainer:
         adam.step()
         return list(pictures)
 
-    def loss(self, stage: Stage, z: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+    def loss(self, stage: Stage, z: Tensor, real: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """What the generator wants to lower, and the picture it was measured on."""
         noise = "random" if stage.adversary_weight else "none"
-        picture = dream(self.generator, z, exit_resolution=stage.exit_resolution, noise=noise)
+        exit_resolution = stage.exit_resolution
+        picture, features = dream(self.generator, z, exit_resolution=exit_resolution, noise=noise)
         fake = reduced(picture, stage.target_size)
-        if stage.adversary_weight:
-            return self.adversarial_loss(stage, fake, real), fake
-        return self.guided_loss(stage, fake, real), fake
+        planned = plan_distance(self.heads(features), plan)
+        self.meter.add(plan=planned)
+        judge = self.adversarial_loss if stage.adversary_weight else self.guided_loss
+        return judge(stage, fake, real) + stage.plan_weight * planned, fake
 
     def guided_loss(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
         """Closeness to the target, from 128 pixels on also in frozen features."""
@@ -250,7 +263,7 @@ class Trainer:
         """One hinge step."""
         close = self.looks_close()
         jobs = [partial(self.hinge, fake, 1.0, close), partial(self.hinge, real, -1.0, close)]
-        self.descend(self.critic, self.critic_adam, jobs)
+        self.descend(list(self.critic.parameters()), self.critic_adam, jobs)
 
     def hinge(self, pictures: Tensor, side: float, close: bool) -> tuple[Tensor, Tensor]:
         """How far the critic's scores are on the wrong side: 1 for dreamt, -1 for painted."""

@@ -1,0 +1,1 @@
+"""How models/starter.safetensors was made: the music, and the evidence."""
