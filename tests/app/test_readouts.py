@@ -13,6 +13,7 @@ from traumer_live.app.badges import MOST, BadgeShelf
 from traumer_live.app.ballistics import FLOOR_DB, Ballistics, fraction
 from traumer_live.app.conditions import Patience, conditions
 from traumer_live.app.meter import level_text
+from traumer_live.app.preview import picture_place
 from traumer_live.app.record_card import clock, facts, minutes_left
 from traumer_live.app.screens import describe, pick_screen
 from traumer_live.core.types import Pulse
@@ -85,6 +86,13 @@ def test_a_passing_trouble_is_not_worth_a_badge():
     assert patience.filter(trouble, now_s=10.0) == trouble
 
 
+def test_the_picture_makes_way_for_badges():
+    room = (160, 150)
+    assert picture_place((16, 9), room, 0) == (0, 30, 160, 90)
+    assert picture_place((16, 9), room, 40) == (0, 20, 160, 90)
+    assert picture_place((16, 9), (160, 100), 55) == (40, 0, 80, 45)
+
+
 @pytest.fixture
 def shelf(qtbot, qapp):
     parent = QWidget()
@@ -99,7 +107,7 @@ def shelf(qtbot, qapp):
 def test_badges_tell_once_and_the_oldest_goes(shelf):
     for sentence in ("one", "two", "two", "three", "four"):
         shelf.tell(sentence)
-    assert shelf.sentences == ["two", "three", "four"]
+    assert shelf.sentences == ["three", "four"]
     assert len(shelf.sentences) == MOST
 
 

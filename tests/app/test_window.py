@@ -110,7 +110,7 @@ def test_the_key_sheet_comes_and_goes(still, qtbot):
     assert {"F", "Esc", "B", "Space", "R", "H", "?", "Q"} <= {key for key, _ in KEYS}
     qtbot.keyClicks(still.window, "?")
     assert still.window.sheet.isVisible()
-    qtbot.keyClick(still.window, Qt.Key.Key_Escape)
+    qtbot.keyClick(still.window.sheet, Qt.Key.Key_Escape)
     assert not still.window.sheet.isVisible()
 
 

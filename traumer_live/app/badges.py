@@ -1,4 +1,4 @@
-"""Badges, not dialogs: what the operator should know, over the lower edge of the preview.
+"""Badges, not dialogs: what the operator should know, below the picture.
 
 In: sentences that pass, conditions that last.  Out: badges that fade.  Thread: GUI.
 """
@@ -20,13 +20,14 @@ from traumer_live.app.theme import FADE_MS, GRID, icon
 from traumer_live.app.widgets import label
 
 STAY_MS = 9000  # long enough to read a sentence twice
-MOST = 3  # older ones go
+MOST = 2  # passing ones; the oldest goes
 SHORT_WIDTH = 560  # px of text before the rest waits for a click
 
 
 class Badge(QFrame):
     """One sentence; a click shows all of it, the next click takes it away."""
 
+    grew = pyqtSignal()
     gone = pyqtSignal()
 
     def __init__(self, sentence: str, *, advice: str = "", lasting: bool = False) -> None:
@@ -66,6 +67,7 @@ class Badge(QFrame):
             return
         self._open = True
         self._show_words()
+        self.grew.emit()
 
     def _wait(self) -> None:
         if not self._lasting:
@@ -107,7 +109,9 @@ class Badge(QFrame):
 
 
 class BadgeShelf(QWidget):
-    """Stacks badges upward from its lower edge; clicks beside them pass through."""
+    """Stacks badges; ``changed`` says that it needs more or less room."""
+
+    changed = pyqtSignal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -143,14 +147,6 @@ class BadgeShelf(QWidget):
             if name not in self._put_away:
                 self._keep_one(name, what, advice)
 
-    def settle(self) -> None:
-        """Lie on the lower left of the parent."""
-        parent = self.parentWidget()
-        if parent is not None:
-            self.adjustSize()
-            self.move(0, parent.height() - self.height())
-            self.raise_()
-
     def _keep_one(self, name: str, what: str, advice: str) -> None:
         shown = self._lasting.get(name)
         if shown is not None and shown.sentence == what:
@@ -164,9 +160,10 @@ class BadgeShelf(QWidget):
     def _add(self, badge: Badge) -> None:
         badge.gone.connect(lambda: self._remove(badge))
         self._stack.addWidget(badge, 0, Qt.AlignmentFlag.AlignLeft)
+        badge.grew.connect(self.changed)
         badge.show()
         self.show()
-        self.settle()
+        self.changed.emit()
 
     def _remove(self, badge: Badge) -> None:
         if badge in self._passing:
@@ -176,4 +173,4 @@ class BadgeShelf(QWidget):
         badge.hide()
         badge.deleteLater()
         self.setVisible(bool(self._passing or self._lasting))
-        self.settle()
+        self.changed.emit()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence, QMouseEvent, QShortcut
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PyQt6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from traumer_live.app.theme import GRID
@@ -45,10 +45,10 @@ class Keys:
 
 
 class KeySheet(QFrame):
-    """All keys, over the studio; any click closes it."""
+    """All keys, in the middle of the studio; any key or click closes it."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, Qt.WindowType.Popup)  # a picture inside would cover a child
         self.setProperty("role", "sheet")
         self.setFixedWidth(SHEET_WIDTH)
         table = QGridLayout(self)
@@ -66,13 +66,16 @@ class KeySheet(QFrame):
 
     def toggle(self) -> None:
         """Show in the middle of the studio, or close."""
-        self.setVisible(not self.isVisible())
         parent = self.parentWidget()
-        if self.isVisible() and parent is not None:
+        if not self.isVisible() and parent is not None:
             self.adjustSize()
             middle = parent.rect().center() - self.rect().center()
-            self.move(middle)
-            self.raise_()
+            self.move(parent.mapToGlobal(middle))
+        self.setVisible(not self.isVisible())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
+        """Seen."""
+        self.hide()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
         """Seen."""

@@ -1,4 +1,4 @@
-"""The audience's window: the picture, a hidden cursor, and nothing else, on a chosen screen.
+"""When and where the audience's window is shown, whatever screens come and go.
 
 In: the Projector and the name of a screen.  Out: a fullscreen picture.  Thread: GUI.
 """
@@ -8,55 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QGuiApplication, QKeyEvent, QOpenGLContext, QScreen
-from PyQt6.QtOpenGL import QOpenGLWindow
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtGui import QGuiApplication, QScreen
 
-from traumer_live.app.canvas import Canvas
-from traumer_live.app.opengl import surface_format
+from traumer_live.app.picture_window import PictureWindow, audience_window, place
 from traumer_live.app.projector import Projector
 from traumer_live.app.screens import pick_screen, short_name
-
-
-class OutputWindow(QOpenGLWindow):
-    """One fullscreen picture."""
-
-    key_pressed = pyqtSignal(str)
-
-    def __init__(self, projector: Projector) -> None:
-        super().__init__(QOpenGLContext.globalShareContext())
-        self.setFormat(surface_format(swap_interval=1))
-        self.setTitle("TräumerAI Live · output")
-        self.setFlag(Qt.WindowType.FramelessWindowHint)
-        self.setCursor(Qt.CursorShape.BlankCursor)
-        self._canvas = Canvas(projector)
-        projector.drawn.connect(self.update)
-
-    def initializeGL(self) -> None:  # noqa: N802  Qt's name
-        """Qt gave us a context."""
-        self._canvas.open()
-
-    def paintGL(self) -> None:  # noqa: N802  Qt's name
-        """Qt wants the picture."""
-        self._canvas.paint(self.width(), self.height(), pixel_ratio=self.devicePixelRatio())
-
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
-        """The operator's keys work here too."""
-        if event is not None and not event.isAutoRepeat():
-            name = "Esc" if event.key() == Qt.Key.Key_Escape else event.text().upper()
-            self.key_pressed.emit("Space" if name == " " else name)
-
-    def place(self, screen: QScreen) -> None:
-        """Fill ``screen``."""
-        self.setScreen(screen)
-        self.setGeometry(screen.geometry())
-        self.showFullScreen()
-
-    def close_canvas(self) -> None:
-        """Give the context's things back before the window goes."""
-        self.makeCurrent()
-        self._canvas.close()
-        self.doneCurrent()
 
 
 class Output(QObject):
@@ -78,7 +35,7 @@ class Output(QObject):
         self._studio_screen = own_screen
         self._wanted = wanted
         self._returns = False  # it was shown on a screen that went away
-        self.window: OutputWindow | None = None
+        self.window: PictureWindow | None = None
         app = cast(QGuiApplication, QGuiApplication.instance())
         # While the signal is sent a window still names the dead screen: act on the next turn.
         app.screenAdded.connect(lambda _: QTimer.singleShot(0, self._screens_changed))
@@ -104,7 +61,7 @@ class Output(QObject):
         """Fill the screen ``name`` from now on."""
         self._wanted = name
         if self.window is not None:
-            self.window.place(self.screen)
+            place(self.window, self.screen)
         self.changed.emit()
 
     def toggle(self) -> None:
@@ -117,9 +74,9 @@ class Output(QObject):
     def show(self) -> None:
         """Fill the screen."""
         if self.window is None:
-            self.window = OutputWindow(self._projector)
+            self.window = audience_window(self._projector)
             self.window.key_pressed.connect(self.key_pressed)
-        self.window.place(self.screen)
+        place(self.window, self.screen)
         self._returns = False
         self.changed.emit()
 
@@ -146,7 +103,7 @@ class Output(QObject):
                 "The audience's screen was unplugged; the picture returns with it, or press F."
             )
         elif self.window is not None:
-            self.window.place(screen)
+            place(self.window, screen)
         elif self._returns and not self._would_cover(screen):
             self.show()
         self.changed.emit()

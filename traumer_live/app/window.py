@@ -11,7 +11,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from traumer_live.app.badges import BadgeShelf
 from traumer_live.app.bottom_bar import BottomBar
 from traumer_live.app.conditions import Patience, conditions
 from traumer_live.app.desk import Desk
@@ -59,7 +58,7 @@ class StudioWindow(QWidget):
         self.bottom = BottomBar(desk, self.output)
         self._cards = QWidget()
         self._arrange()
-        self.badges = BadgeShelf(self.preview)
+        self.badges = self.preview.badges
         self.sheet = KeySheet(self)
         self.keys = self._bind_keys()
         self._connect()
@@ -69,7 +68,7 @@ class StudioWindow(QWidget):
     def close_windows(self) -> None:
         """Give back what lives in the windows' OpenGL contexts."""
         self.output.hide()
-        self.preview.picture.close_canvas()
+        self.preview.window_inside.close_canvas()
 
     def show_status(self, status: ShowStatus) -> None:
         """Follow the show's troubles."""
@@ -80,7 +79,6 @@ class StudioWindow(QWidget):
         """Narrow windows keep the picture and let the cards go."""
         self._cards.setVisible(self.width() >= COLLAPSE_BELOW)
         super().resizeEvent(event)
-        self.badges.settle()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802  Qt's name
         """The operator closes the window: the show ends."""
@@ -126,13 +124,12 @@ class StudioWindow(QWidget):
         self.output.lost.connect(self.badges.tell)
         self.output.changed.connect(lambda: self._desk.keep_awake(self.output.showing))
         self.output.key_pressed.connect(self.keys.press)
+        self.preview.window_inside.key_pressed.connect(self.keys.press)
         self.preview.double_clicked.connect(self.output.toggle)
         self.top.help.clicked.connect(self.sheet.toggle)
 
     def _back(self) -> None:
-        if self.sheet.isVisible():
-            self.sheet.hide()
-        elif self.output.showing:
+        if self.output.showing:
             self.output.hide()
         else:
             self.setFocus()  # out of a value, so that the keys work again

@@ -1,0 +1,69 @@
+"""A window with nothing but the picture: the preview in the studio, and what the audience sees.
+
+In: the Projector.  Out: its newest picture on the screen; keys pressed there.  Thread: GUI.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QOpenGLContext, QScreen
+from PyQt6.QtOpenGL import QOpenGLWindow
+
+from traumer_live.app.canvas import Canvas
+from traumer_live.app.opengl import surface_format
+from traumer_live.app.projector import Projector
+
+
+class PictureWindow(QOpenGLWindow):
+    """The picture, straight to the screen."""
+
+    key_pressed = pyqtSignal(str)
+
+    def __init__(self, projector: Projector, *, swap_interval: int) -> None:
+        super().__init__(QOpenGLContext.globalShareContext())
+        self.setFormat(surface_format(swap_interval=swap_interval))
+        self._canvas = Canvas(projector)
+        projector.drawn.connect(self.update)
+
+    def initializeGL(self) -> None:  # noqa: N802  Qt's name
+        """Qt gave us a context."""
+        self._canvas.open()
+
+    def paintGL(self) -> None:  # noqa: N802  Qt's name
+        """Qt wants the picture."""
+        self._canvas.paint(self.width(), self.height(), pixel_ratio=self.devicePixelRatio())
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
+        """The operator's keys work here too."""
+        if event is not None and not event.isAutoRepeat():
+            name = "Esc" if event.key() == Qt.Key.Key_Escape else event.text().upper()
+            self.key_pressed.emit("Space" if name == " " else name)
+
+    def close_canvas(self) -> None:
+        """Give the context's things back before the window goes."""
+        self.makeCurrent()
+        self._canvas.close()
+        self.doneCurrent()
+
+
+def audience_window(projector: Projector) -> PictureWindow:
+    """For the audience: no frame, no cursor, in step with the screen."""
+    window = PictureWindow(projector, swap_interval=1)
+    window.setTitle("TräumerAI Live · output")
+    window.setFlag(Qt.WindowType.FramelessWindowHint)
+    window.setCursor(Qt.CursorShape.BlankCursor)
+    return window
+
+
+def preview_window(projector: Projector) -> PictureWindow:
+    """For the studio: mouse and keys are the studio's."""
+    window = PictureWindow(projector, swap_interval=0)
+    window.setFlag(Qt.WindowType.WindowTransparentForInput)
+    return window
+
+
+def place(window: PictureWindow, screen: QScreen) -> None:
+    """Fill ``screen``."""
+    window.setScreen(screen)
+    window.setGeometry(screen.geometry())
+    window.showFullScreen()
