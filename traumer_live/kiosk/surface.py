@@ -53,6 +53,7 @@ class Surface:
         self._on_key = on_key
         self._window: Any = None
         self._fills = False  # wants to fill its monitor
+        self._monitors_changed = False
 
     def open(self) -> moderngl.Context:
         """Make the window and its context, current in this thread.
@@ -71,6 +72,7 @@ class Surface:
         glfw.swap_interval(1)
         glfw.set_input_mode(self._window, glfw.CURSOR, glfw.CURSOR_HIDDEN)
         glfw.set_key_callback(self._window, self._on_glfw_key)
+        glfw.set_monitor_callback(self._on_monitor)
         return window_context(glfw.get_proc_address)
 
     def close(self) -> None:
@@ -128,17 +130,21 @@ class Surface:
             glfw.wait_events_timeout(wait_s)
         else:
             glfw.poll_events()
-        if self._fills and not self.fills_monitor:
-            self._return_to_a_monitor()
+        if self._monitors_changed:
+            self._monitors_changed = False
+            self._return_to_its_monitor()
 
     def swap(self) -> None:
         """Show what was drawn at the monitor's next refresh."""
         glfw.swap_buffers(self._window)
 
-    def _return_to_a_monitor(self) -> None:
-        """The monitor was unplugged, and GLFW made an ordinary window: fill another one."""
-        if glfw.get_monitors():
+    def _return_to_its_monitor(self) -> None:
+        """A monitor was unplugged or came back: fill the best one there is now."""
+        if self._fills and glfw.get_monitors():
             self.show_fullscreen()
+
+    def _on_monitor(self, _monitor: Any, _event: int) -> None:
+        self._monitors_changed = True  # acted on after GLFW has finished its own part
 
     def _monitor(self) -> Any:
         """The monitor to be on; once the window is there, another one is better than none."""
