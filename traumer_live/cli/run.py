@@ -56,7 +56,7 @@ def _prepare_demo(options: argparse.Namespace) -> None:
         if options.record is None:
             Path(DEMO_TAKE).parent.mkdir(exist_ok=True)
             options.record = DEMO_TAKE
-        say(f"There is no display: the show runs without a window and leaves a movie in ./out.")
+        say("There is no display: the show runs without a window and leaves a movie in ./out.")
 
 
 def _require_display() -> None:

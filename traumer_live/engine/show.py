@@ -7,13 +7,13 @@ Thread: made and stopped by the main thread; ``ears`` and ``dreams`` are started
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.audio.listener import Listener
 from traumer_live.audio.ring import Overrun
+from traumer_live.core.clock import host_time
 from traumer_live.core.controls import ControlBoard
 from traumer_live.core.errors import TraumerError
 from traumer_live.core.mailbox import Latest
@@ -200,7 +200,7 @@ class Show:
             self._complete = self.listener.pump()
         if self.listener.notice:
             self.notices.tell(self.listener.notice)
-        due = min(self._complete, self.listener.clock.index_at(time.monotonic()))
+        due = min(self._complete, self.listener.clock.index_at(host_time()))
         if due - self._heard > CATCH_UP_TICKS * SAMPLES_PER_TICK:
             self._skip(due)
         thought = None

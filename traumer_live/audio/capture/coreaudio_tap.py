@@ -1,7 +1,7 @@
 """What a Mac plays, through a Core Audio process tap.  UNTESTED: written without a Mac.
 
 In: nothing to choose; the tap hears all programs.  Out: blocks at the tap's rate.  Thread:
-catap's worker.  Needs macOS 14.2, the extra ``catap``, and the user's permission once.
+catap's worker.  Needs macOS 14.2, the extra ``macos-tap``, and the user's permission once.
 
 Without the extra, the virtual driver BlackHole works as an ordinary input: mic:BlackHole 2ch.
 """
@@ -95,5 +95,5 @@ def _library() -> Any:
     except ImportError as error:
         raise SourceError(
             "Listening to what a Mac plays needs macOS 14.2 and an extra; install it with: "
-            "pip install 'traumer-live[catap]', or install BlackHole and use mic:BlackHole 2ch."
+            "pip install 'traumer-live[macos-tap]', or install BlackHole and use mic:BlackHole 2ch."
         ) from error
