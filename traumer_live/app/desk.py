@@ -7,6 +7,8 @@ whatever opens a device or a file is sent on an errand.
 from __future__ import annotations
 
 import shutil
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ class Desk(QObject):
         self.chosen_screen = ""
         self.errands = Errands()
         self.errands.failed.connect(self.notice)
-        show.controls.observe(self.controls_changed.emit)
+        show.controls.observe(_weak_teller(self))
         self._awake: KeepAwake | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.read)
@@ -162,3 +164,15 @@ class Desk(QObject):
                 f"{self.record_folder} cannot be made ({error.strerror}); choose another folder."
             ) from error
         self.record(self.record_folder)
+
+
+def _weak_teller(desk: Desk) -> Callable[[Controls], None]:
+    """Tells ``desk`` of changes without keeping it, or desk and show would keep each other."""
+    kept = weakref.ref(desk)
+
+    def tell(controls: Controls) -> None:
+        listening = kept()
+        if listening is not None:
+            listening.controls_changed.emit(controls)
+
+    return tell

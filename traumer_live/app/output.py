@@ -37,9 +37,8 @@ class Output(QObject):
         self._returns = False  # it was shown on a screen that went away
         self.window: PictureWindow | None = None
         app = cast(QGuiApplication, QGuiApplication.instance())
-        # While the signal is sent a window still names the dead screen: act on the next turn.
-        app.screenAdded.connect(lambda _: QTimer.singleShot(0, self._screens_changed))
-        app.screenRemoved.connect(lambda _: QTimer.singleShot(0, self._screens_changed))
+        app.screenAdded.connect(self._screen_came_or_went)
+        app.screenRemoved.connect(self._screen_came_or_went)
 
     @property
     def showing(self) -> bool:
@@ -93,6 +92,10 @@ class Output(QObject):
     def _own_screen(self) -> str:
         screen = self._studio_screen()
         return screen.name() if screen is not None else ""
+
+    def _screen_came_or_went(self, screen: QScreen) -> None:
+        # While the signal is sent a window still names the dead screen: act on the next turn.
+        QTimer.singleShot(0, self._screens_changed)
 
     def _screens_changed(self) -> None:
         screen = self.screen

@@ -63,7 +63,10 @@ def preview_window(projector: Projector) -> PictureWindow:
 
 
 def place(window: PictureWindow, screen: QScreen) -> None:
-    """Fill ``screen``."""
+    """Fill ``screen``; a window manager moves no window that is fullscreen already."""
+    if window.isVisible() and window.geometry() == screen.geometry():
+        return
+    window.hide()
     window.setScreen(screen)
     window.setGeometry(screen.geometry())
     window.showFullScreen()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QCoreApplication, QTimer
+from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from traumer_live.app.desk import Desk
@@ -56,7 +56,7 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Desk:
             app.exec()
         desk.chosen_screen = window.output.wanted
         window.close_windows()
-        window.close()
+        _delete(window)
     finally:
         desk.close()
         projector.close()
@@ -80,6 +80,13 @@ def application() -> QApplication:
 def _quit_after(app: QApplication, seconds: float | None) -> None:
     if seconds is not None:
         QTimer.singleShot(round(1000 * seconds), app.quit)
+
+
+def _delete(window: StudioWindow) -> None:
+    """Now, not when Python ends: what windows hold, such as the show, could not be freed then."""
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
 
 @contextmanager
