@@ -5,12 +5,15 @@ In: z per level (3, n, Z_DIM).  Out: pictures (n, 3, r, r), about -1..1.
 
 from __future__ import annotations
 
+import threading
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from tools.gallery.parameters import Z_DIM
 from traumer_live.synthesis.config import GeneratorConfig
-from traumer_live.synthesis.networks import StyleGAN2, upsample_rgb
+from traumer_live.synthesis.networks import StyleGAN2
 
 LEVELS = (5, 5, 4)  # rows of w_plus for composition, touch, palette
 CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
@@ -31,6 +34,7 @@ def new_generator() -> StyleGAN2:
     for resolution in CONFIG.resolutions:
         weight = network.get_submodule(f"synthesis.b{resolution}.torgb").weight
         torch.nn.init.normal_(weight, std=0.3 if resolution == PALETTE_AT else 0.0)
+    listen(network)
     return network.to(memory_format=torch.channels_last)
 
 
@@ -58,37 +62,37 @@ def noise_planes(network: StyleGAN2, mode: str, batch: int) -> list[Tensor]:
     return network.synthesis.noise_inputs(mode, batch=batch)
 
 
-def grow(
-    network: StyleGAN2, w_plus: Tensor, planes: list[Tensor], exit_resolution: int
-) -> tuple[Tensor, dict[int, Tensor]]:
-    """The synthesis network's own forward, which also hands out the features of each resolution."""
-    synthesis = network.synthesis
-    x = synthesis.get_submodule("b4").const.expand(len(w_plus), -1, -1, -1)
-    image, features = torch.zeros(len(w_plus), CONFIG.img_channels, 2, 2), {}
-    for resolution in CONFIG.resolutions:
-        if resolution > exit_resolution:
-            break
-        for spec, plane in zip(CONFIG.layers, planes, strict=True):
-            if spec.resolution == resolution:
-                x = synthesis.layer(spec)(x, w_plus[:, spec.row], plane)
-        features[resolution] = x
-        torgb = synthesis.get_submodule(f"b{resolution}").torgb
-        image = upsample_rgb(image) + torgb(x, w_plus[:, CONFIG.rgb_row(resolution)])
-    return image, features
+class Overheard(threading.local):
+    """Features that passed by in this thread's last forward, by resolution."""
+
+    def __init__(self) -> None:
+        self.features: dict[int, Tensor] = {}
+
+
+OVERHEARD = Overheard()
+
+
+def listen(network: StyleGAN2) -> None:
+    """Note the last features of each of PLAN_RESOLUTIONS whenever the network runs."""
+
+    def keep(resolution: int, _module: nn.Module, _given: object, features: Tensor) -> None:
+        OVERHEARD.features[resolution] = features
+
+    for spec in CONFIG.layers:
+        if not spec.up and spec.resolution in PLAN_RESOLUTIONS:
+            network.synthesis.layer(spec).register_forward_hook(partial(keep, spec.resolution))
 
 
 def dream(
-    network: StyleGAN2,
-    z: Tensor,
-    *,
-    exit_resolution: int = CONFIG.resolution,
-    noise: str = "none",
+    network: StyleGAN2, z: Tensor, *, exit_resolution: int = CONFIG.resolution, noise: str = "none"
 ) -> tuple[Tensor, dict[int, Tensor]]:  # z (3, n, Z_DIM)
     """Pictures (n, 3, r, r) of z and the features below them, computed in bfloat16."""
+    OVERHEARD.features = {}
     with torch.autocast("cpu", torch.bfloat16):
         planes = noise_planes(network, noise, z.shape[1])
-        picture, features = grow(network, rows(network, z), planes, exit_resolution)
-    return picture.float(), features
+        w_plus = rows(network, z)
+        picture = network.synthesis(w_plus, noise=planes, exit_resolution=exit_resolution)
+    return picture.float(), OVERHEARD.features
 
 
 class PlanHeads(nn.Module):
@@ -105,9 +109,9 @@ class PlanHeads(nn.Module):
         )
 
     def forward(self, features: dict[int, Tensor]) -> dict[int, Tensor]:
-        """Plans at each of PLAN_RESOLUTIONS."""
+        """Plans at each resolution that has features."""
         with torch.autocast("cpu", torch.bfloat16):
-            return {r: self.heads[str(r)](features[r]).float() for r in PLAN_RESOLUTIONS}
+            return {r: self.heads[str(r)](x).float() for r, x in features.items()}
 
 
 @torch.no_grad()

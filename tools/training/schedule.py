@@ -24,6 +24,7 @@ class Stage:
     rate_end: float  # ... and at the end
     pool: int  # painted pictures kept in memory
     fresh: int  # of them replaced in every step
+    picture_weight: float = 1.0  # distance from the painted picture
     feature_weight: float = 0.0  # distance of frozen features (perceptual)
     plan_weight: float = 0.0  # distance from the painter's plan, read off the features
     adversary_weight: float = 0.0  # 0: guidance only
@@ -31,23 +32,14 @@ class Stage:
 
 
 STAGES = (
-    # Exit 128 from the first step, because the fine rows (10-13), which carry the palette, are not
-    # in use below; the target is small, so painting stays cheap and the steps many.
-    Stage("form", 35, 128, 64, 12, 5e-3, 2.5e-3, 4096, 5, plan_weight=1.0),
-    Stage("edges", 12, 128, 128, 12, 2.5e-3, 1.5e-3, 3072, 4, feature_weight=0.4, plan_weight=0.5),
-    Stage("growth", 8, 256, 128, 10, 2e-3, 1.5e-3, 3072, 3, feature_weight=0.4, plan_weight=0.5),
-    Stage(
-        "texture",
-        60,
-        256,
-        256,
-        8,
-        1e-3,
-        5e-4,
-        1536,
-        1,
-        plan_weight=0.3,
-        adversary_weight=0.12,
-        bristles=True,
-    ),
-)
+    # Palettes first. Exit 128 from the first step, because the fine rows (10-13), which carry the
+    # palette, are not in use below; the target is small, so painting stays cheap and steps many.
+    Stage("palette", 17, 128, 64, 12, 5e-3, 5e-3, 4096, 5, plan_weight=1.0),
+    # Composition alone, read off the features of the small layers: three times the steps a minute.
+    Stage("plan", 12, 32, 64, 16, 5e-3, 4e-3, 4096, 5, picture_weight=0.0, plan_weight=1.0),
+    Stage("form", 20, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0),
+    Stage("edges", 8, 128, 128, 12, 2e-3, 1.5e-3, 2048, 4, feature_weight=0.4, plan_weight=0.5),
+    Stage("growth", 5, 256, 128, 10, 2e-3, 1.5e-3, 2048, 3, feature_weight=0.4, plan_weight=0.5),
+    Stage("texture", 60, 256, 256, 8, 1e-3, 5e-4, 1024, 1,
+          plan_weight=0.3, adversary_weight=0.12, bristles=True),
+)  # fmt: skip

@@ -25,7 +25,14 @@ from tools.training import checkpoint
 from tools.training.critic import Critic, view
 from tools.training.features import Features
 from tools.training.losses import closeness, guidance, plan_distance, reduced
-from tools.training.network import PlanHeads, dream, follow, new_generator, optimiser
+from tools.training.network import (
+    PALETTE_AT,
+    PlanHeads,
+    dream,
+    follow,
+    new_generator,
+    optimiser,
+)
 from tools.training.pool import Pool
 from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
 
@@ -133,8 +140,9 @@ class Trainer:
 
     def sheet(self, stage: Stage) -> None:
         """The average network's pictures, and at the first time their targets."""
+        exit_resolution = max(stage.exit_resolution, PALETTE_AT)
         pictures = [
-            dream(self.average, z, exit_resolution=stage.exit_resolution)[0]
+            dream(self.average, z, exit_resolution=exit_resolution)[0]
             for z in self.sheet_z.split(16, 1)
         ]
         small = reduced(torch.cat(pictures), 128) / 2 + 0.5
@@ -237,6 +245,8 @@ class Trainer:
         fake = reduced(picture, stage.target_size)
         planned = plan_distance(self.heads(features), plan)
         self.meter.add(plan=planned)
+        if not stage.picture_weight:
+            return planned, fake
         judge = self.adversarial_loss if stage.adversary_weight else self.guided_loss
         return judge(stage, fake, real) + stage.plan_weight * planned, fake
 
