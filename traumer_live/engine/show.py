@@ -51,6 +51,7 @@ class Show:
         self.listener = Listener(source)
         self.recorder: Recorder | None = None
         self._records_raw = False
+        self._ending_take = threading.Lock()
         self._models = models
         self._ears = Ears(models, preset=settings.controls.preset, seed=settings.seed)
         self._thoughts: Latest[Thought] = Latest()
@@ -134,10 +135,12 @@ class Show:
 
     def stop_recording(self) -> None:
         """End the take, if there is one, and make it an ordinary file."""
-        recorder, self.recorder = self.recorder, None
-        if recorder is not None:
-            recorder.stop()
-            self._note_recorder(recorder)
+        with self._ending_take:
+            recorder = self.recorder
+            if recorder is not None:
+                recorder.stop()
+                self.recorder = None  # only now: who sees None finds a finished file
+                self._note_recorder(recorder)
 
     def offer(self, pixels: Pixels, sample_index: int) -> None:
         """Hand a picture as the audience sees it to the take, if one is running."""
