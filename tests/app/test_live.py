@@ -28,22 +28,25 @@ def test_the_top_bar_tells_what_is_heard(live, qtbot):
     assert "CPU" in live.window.bottom._machine.text()
 
 
-def test_the_source_menu_offers_what_there_is_and_chooses_it(live, qtbot):
-    chooser = live.window.top.source
+def test_the_source_menu_offers_what_there_is_and_chooses_it(
+    make_show, open_studio, qtbot, monkeypatch
+):
     found = [
         SourceInfo(SourceSpec("loopback"), "Built-in Audio", is_default=True),
         SourceInfo(SourceSpec("mic", "usb"), "USB & more"),
     ]
-    live.desk.errands.close()  # the real list is not wanted here
-    live.desk.errands.__init__()
-    live.desk.sources_found.emit(found)
+    monkeypatch.setattr("traumer_live.app.desk.list_sources", lambda: found)
+    live = open_studio(make_show())
+    chooser = live.window.top.source
+    with qtbot.waitSignal(live.desk.sources_found, timeout=10000):
+        live.desk.start()
     entries = {a.data() or a.text(): a for a in chooser.menu_of_sources.actions()}
     assert {"loopback", "mic:usb", "tone", "silence", "Sound file…"} <= entries.keys()
     assert entries["tone"].isChecked()
     assert entries["mic:usb"].text() == "USB && more"
     entries["silence"].trigger()
-    qtbot.waitUntil(lambda: live.desk.source == SourceSpec("silence"), timeout=10000)
-    assert live.desk.chosen_source == SourceSpec("silence")
+    qtbot.waitUntil(lambda: live.desk.chosen_source == SourceSpec("silence"), timeout=10000)
+    assert live.desk.source == SourceSpec("silence")
 
 
 def test_a_source_that_cannot_be_opened_is_told_and_the_old_one_stays(live, qtbot):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,16 @@ from traumer_live.video.look import Size
 STATUS_MS = 250  # four times a second: readable, and nothing dances
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What shall be remembered; empty: as it was."""
+
+    controls: Controls
+    source: str
+    record_folder: str
+    output_screen: str
+
+
 class Desk(QObject):
     """Stands between the panels and the Show."""
 
@@ -42,8 +53,7 @@ class Desk(QObject):
         self.size = size
         self.record_folder = Path(settings.record_folder or videos_dir()).expanduser()
         self.chosen_source: SourceSpec | None = None  # chosen by the operator: to be remembered
-        self.chosen_folder = ""
-        self.chosen_screen = ""
+        self._chosen_folder = ""
         self.errands = Errands()
         self.errands.failed.connect(self.notice)
         show.controls.observe(_weak_teller(self))
@@ -62,6 +72,12 @@ class Desk(QObject):
         self._timer.stop()
         self.keep_awake(False)
         self.errands.close()
+        del self.show  # Qt's connections may keep the desk for ever; nothing may keep the show
+
+    def choices(self, screen: str) -> Choices:
+        """What the operator chose; ``screen`` is the audience's."""
+        source = str(self.chosen_source) if self.chosen_source else ""
+        return Choices(self.controls, source, self._chosen_folder, screen)
 
     def read(self) -> None:
         """Tell the panels the newest status and notices."""
@@ -141,7 +157,7 @@ class Desk(QObject):
     def choose_folder(self, folder: str) -> None:
         """Takes go to ``folder`` from now on."""
         self.record_folder = Path(folder)
-        self.chosen_folder = folder
+        self._chosen_folder = folder
 
     def toggle_recording(self) -> None:
         """Begin a take in the chosen folder, or end the running one."""

@@ -73,3 +73,4 @@ class Projector(QObject):
         self._engine.make_current()
         self._screen.close()
         self._engine.close()
+        del self._screen, self._show  # Qt's connections may keep us; nothing may keep the show

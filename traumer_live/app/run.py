@@ -1,7 +1,7 @@
 """Makes the QApplication and the windows, and runs them.
 
-In: a running Show and what the command line asked for.  Out: the desk, for what shall be
-remembered.  Thread: main.
+In: a running Show and what the command line asked for.  Out: what shall be remembered.
+Thread: main.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QCoreApplication, QEvent, QTimer
+from PyQt6.QtCore import QCoreApplication, QTimer
 from PyQt6.QtWidgets import QApplication
 
-from traumer_live.app.desk import Desk
+from traumer_live.app.desk import Choices, Desk
 from traumer_live.app.opengl import prepare_opengl
 from traumer_live.app.projector import Projector
 from traumer_live.app.theme import dress
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
-def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Desk:
+def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
     """Open the studio and return when it was closed.
 
     Raises:
@@ -54,13 +54,12 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Desk:
         with _stopping_politely(app.quit), _bugs_as_notices(show):
             _quit_after(app, wishes.seconds)
             app.exec()
-        desk.chosen_screen = window.output.wanted
         window.close_windows()
-        _delete(window)
+        window.close()
+        return desk.choices(window.output.wanted)
     finally:
         desk.close()
         projector.close()
-    return desk
 
 
 def application() -> QApplication:
@@ -80,13 +79,6 @@ def application() -> QApplication:
 def _quit_after(app: QApplication, seconds: float | None) -> None:
     if seconds is not None:
         QTimer.singleShot(round(1000 * seconds), app.quit)
-
-
-def _delete(window: StudioWindow) -> None:
-    """Now, not when Python ends: what windows hold, such as the show, could not be freed then."""
-    window.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from traumer_live.core.stats import write_report
 from traumer_live.video.renderer import DEFAULT_SIZE
 
 if TYPE_CHECKING:
-    from traumer_live.app.desk import Desk
+    from traumer_live.app.desk import Choices
     from traumer_live.engine.show import Show
     from traumer_live.video.look import Size
 
@@ -57,24 +57,24 @@ def run_studio(
         check_display()
         from traumer_live.app.run import run_windows
 
-        desk = run_windows(show, settings, wishes)
+        choices = run_windows(show, settings, wishes)
     finally:
         show.stop()
         if stats_path is not None:
             write_report(stats_path, show.report())
-    _remember(desk)
+    _remember(choices)
     return 0
 
 
-def _remember(desk: Desk) -> None:
+def _remember(choices: Choices) -> None:
     """Keep what was turned; what was only said on the command line (models, seed) is not kept."""
     saved, _ = load_settings()
     lasting = replace(
         saved,
-        controls=desk.controls,
-        source=str(desk.chosen_source) if desk.chosen_source else saved.source,
-        record_folder=desk.chosen_folder or saved.record_folder,
-        output_screen=desk.chosen_screen or saved.output_screen,
+        controls=choices.controls,
+        source=choices.source or saved.source,
+        record_folder=choices.record_folder or saved.record_folder,
+        output_screen=choices.output_screen or saved.output_screen,
     )
     try:
         save_settings(lasting)
