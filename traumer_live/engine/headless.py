@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from traumer_live.engine.screen import Screen
 from traumer_live.engine.show import Show
-from traumer_live.video.gl import standalone_context
+from traumer_live.video.gl import release_standalone, standalone_context
 from traumer_live.video.look import Size
 
 POLL_S = 0.002
@@ -36,4 +36,4 @@ def run_headless(
                 tell(notice)
     finally:
         screen.close()
-        ctx.release()
+        release_standalone(ctx)

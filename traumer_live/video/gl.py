@@ -6,7 +6,9 @@ Thread: a context belongs to the thread that made it.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import moderngl
@@ -61,6 +63,17 @@ def standalone_context() -> moderngl.Context:
         "Pictures cannot be drawn: OpenGL 3.3 is not available here; install a graphics driver "
         f"or Mesa's software one (libegl1 and libgl1-mesa-dri on Debian). ({last})"
     )
+
+
+def release_standalone(ctx: moderngl.Context) -> None:
+    """Give back a standalone context, and with it this thread's hold on EGL.
+
+    A context that is released while current stays so for EGL, and a window of this thread (GLX)
+    could then no longer make its own current.
+    """
+    ctx.release()
+    with suppress(OSError, AttributeError):  # no EGL: nothing was held
+        ctypes.CDLL("libEGL.so.1").eglReleaseThread()
 
 
 def window_context(find_function: FindFunction) -> moderngl.Context:

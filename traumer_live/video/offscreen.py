@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import TracebackType
 
 from traumer_live.core.types import Pixels
-from traumer_live.video.gl import standalone_context
+from traumer_live.video.gl import release_standalone, standalone_context
 from traumer_live.video.look import LookState, Size
 from traumer_live.video.readback import Readback
 from traumer_live.video.renderer import DEFAULT_SIZE, Renderer
@@ -52,7 +52,7 @@ class Offscreen:
         """Release the context and everything in it."""
         self._readback.release()
         self.renderer.release()
-        self._ctx.release()
+        release_standalone(self._ctx)
 
     def __enter__(self) -> Offscreen:
         return self
