@@ -89,9 +89,17 @@ def test_float16_files_are_half_as_long_and_read_as_float32(tmp_path: Path, weig
 
 def test_fir_buffers_of_published_files_are_ignored(weights: Path) -> None:
     def add(tensors):
-        tensors["synthesis.b8.conv0.resample_filter"] = np.ones((4, 4), np.float32)
+        taps = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
+        tensors["synthesis.b8.conv0.resample_filter"] = taps.astype(np.float32)
 
     assert load_checkpoint(rewritten(weights, add)).config == SMALL
+
+
+def test_another_fir_is_refused(weights: Path) -> None:
+    def add(tensors):
+        tensors["synthesis.b8.conv0.resample_filter"] = np.ones((2, 2), np.float32) / 4
+
+    assert "other taps" in refusal(rewritten(weights, add))
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -176,16 +184,16 @@ def test_a_resolution_beyond_reason_is_refused(weights: Path) -> None:
 def test_other_kind(tmp_path: Path) -> None:
     path = tmp_path / "tagger.safetensors"
     save_file({"conv.weight": np.ones(3, np.float32)}, path, {"kind": "mtt_vgg"})
-    assert "not a StyleGAN2 generator but of the kind 'mtt_vgg'" in refusal(path)
-    save_file({"conv.weight": np.ones(3, np.float32)}, path, {"architecture": "stylegan3-r"})
-    assert "but of the architecture 'stylegan3-r'" in refusal(path)
+    assert "not a StyleGAN2 or StyleGAN3 generator but of the kind 'mtt_vgg'" in refusal(path)
+    save_file({"conv.weight": np.ones(3, np.float32)}, path, {"architecture": "stylegan4"})
+    assert "but of the architecture 'stylegan4'" in refusal(path)
     save_file({"conv.weight": np.ones(3, np.float32)}, path)
-    assert "not a StyleGAN2 generator but something else" in refusal(path)
+    assert "generator but something else" in refusal(path)
 
 
 @pytest.mark.skipif(not (MODELS / "mtt_vgg.safetensors").exists(), reason="no tagger here")
 def test_the_shipped_tagger_is_not_a_generator() -> None:
-    assert "not a StyleGAN2 generator" in refusal(MODELS / "mtt_vgg.safetensors")
+    assert "not a StyleGAN2 or StyleGAN3 generator" in refusal(MODELS / "mtt_vgg.safetensors")
 
 
 @pytest.mark.parametrize(

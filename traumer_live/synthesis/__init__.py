@@ -1,4 +1,4 @@
-"""Dreams: StyleGAN2 generators, from w_plus to RGBA frames."""
+"""Dreams: StyleGAN2 and StyleGAN3 generators, from w_plus to RGBA frames."""
 
 from traumer_live.synthesis.generator import Generator, GeneratorInfo
 from traumer_live.synthesis.loading import load_generator

@@ -7,6 +7,10 @@ Thread: any.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Architecture = Literal["skip", "resnet"]
+Extent = tuple[int, int]  # height and width
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class SynthesisLayerSpec:
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """Sizes of a skip-architecture StyleGAN2 (Karras et al. 2020, arXiv 1912.04958)."""
+    """Sizes of a StyleGAN2 (Karras et al. 2020, arXiv 1912.04958)."""
 
     resolution: int = 256  # pixels; a power of two from 8
     channel_base: int = 2048  # channels at resolution r are channel_base / r ...
@@ -32,11 +36,25 @@ class GeneratorConfig:
     z_dim: int = 512
     mapping_layers: int = 8
     img_channels: int = 3
+    architecture: Architecture = "skip"  # every resolution adds its colours, or features add up
+    widths: tuple[int, ...] | None = None  # channels from 4x4 up, where they follow no such rule
+    num_classes: int = 0  # labels of a conditional network
+    embed_dim: int = 0  # numbers that a label becomes before the mapping
+    mapping_width: int | None = None  # between mapping layers; None: w_dim
+    const_size: Extent = (4, 4)  # height and width where the synthesis begins
+    conv_clamp: float | None = None  # activations beyond it are cut; no tensor tells
 
     def __post_init__(self) -> None:
         power_of_two = self.resolution & (self.resolution - 1) == 0
         if self.resolution < 8 or not power_of_two:
             raise ValueError(f"resolution {self.resolution} is not a power of two from 8 up")
+        if self.widths is not None and len(self.widths) != len(self.resolutions):
+            raise ValueError(f"{len(self.widths)} widths for {len(self.resolutions)} resolutions")
+
+    @property
+    def name(self) -> str:
+        """Which network it is, as files state it."""
+        return f"stylegan2-{self.architecture}"
 
     @property
     def resolutions(self) -> tuple[int, ...]:
@@ -50,7 +68,39 @@ class GeneratorConfig:
 
     def channels(self, resolution: int) -> int:
         """Feature maps at ``resolution``."""
+        if self.widths is not None:
+            return self.widths[self.resolutions.index(resolution)]
         return min(self.channel_base // resolution, self.channel_max)
+
+    def extent(self, resolution: int) -> Extent:
+        """Height and width of the features that a square network would have at ``resolution``."""
+        height, width = self.const_size
+        return height * resolution // 4, width * resolution // 4
+
+    @property
+    def picture_size(self) -> Extent:
+        """Height and width of the picture."""
+        return self.extent(self.resolution)
+
+    @property
+    def noise_sizes(self) -> tuple[Extent, ...]:
+        """Height and width of the noise plane of every layer."""
+        return tuple(self.extent(spec.resolution) for spec in self.layers)
+
+    @property
+    def mapping_widths(self) -> tuple[int, ...]:
+        """Numbers that go into each mapping layer, and what comes out of the last."""
+        between = self.w_dim if self.mapping_width is None else self.mapping_width
+        inner = (between,) * (self.mapping_layers - 1)
+        return (self.z_dim + self.embed_dim, *inner, self.w_dim)
+
+    def has_rgb(self, resolution: int) -> bool:
+        """Whether a to-RGB layer stands at ``resolution``."""
+        return self.architecture == "skip" or resolution == self.resolution
+
+    def has_skip(self, resolution: int) -> bool:
+        """Whether features of the resolution below are added to those of ``resolution``."""
+        return self.architecture == "resnet" and resolution > 4
 
     @property
     def layers(self) -> tuple[SynthesisLayerSpec, ...]:

@@ -25,13 +25,16 @@ class GeneratorInfo:
 
     name: str  # of the weights file, without its ending
     sha256: str  # of the weights file
-    resolution: int  # pixels on each side
+    resolution: int  # pixels on each side, as the network was trained
     num_ws: int
     w_dim: int
     z_dim: int
     backend: str  # "onnx" or "torch"
     providers: tuple[str, ...]  # what really computes, such as ("CPUExecutionProvider",)
     threads: int
+    size: tuple[int, int]  # width and height of the pictures
+    architecture: str  # such as "stylegan2-skip"
+    num_classes: int  # of a conditional network
 
 
 class Generator(Protocol):
@@ -54,7 +57,10 @@ class Generator(Protocol):
     def synthesize(
         self, w_plus: Array, *, noise_gain: float = 1.0, noise: NoisePlanes | None = None
     ) -> Pixels:
-        """The picture (H, W, 4) RGBA; ``noise`` None takes the planes of the checkpoint."""
+        """The picture (H, W, 4) RGBA; ``noise`` None takes the planes of the checkpoint.
+
+        Networks without noise (StyleGAN3) leave gain and planes alone.
+        """
 
     def synthesize_float(
         self, w_plus: Array, *, noise_gain: float = 1.0, noise: NoisePlanes | None = None
@@ -67,6 +73,7 @@ def make_info(
 ) -> GeneratorInfo:
     """The description of ``checkpoint`` running on a backend."""
     config = checkpoint.config
+    height, width = config.picture_size
     return GeneratorInfo(
         name=name,
         sha256=checkpoint.sha256,
@@ -77,6 +84,9 @@ def make_info(
         backend=backend,
         providers=providers,
         threads=threads,
+        size=(width, height),
+        architecture=config.name,
+        num_classes=config.num_classes,
     )
 
 

@@ -17,7 +17,7 @@ from traumer_live.synthesis.checkpoint import Checkpoint
 
 # Part of the file's name: raise it with every change of onnx_graph.py that changes the graph.
 # It stands here because reading a kept graph must not import the onnx package.
-GRAPH_VERSION = 2
+GRAPH_VERSION = 3
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -35,7 +35,8 @@ def cached_graph(checkpoint: Checkpoint) -> bytes:
 
 def graph_path(checkpoint: Checkpoint) -> Path:
     """Where the graph of ``checkpoint`` is kept."""
-    return cache_dir() / "graphs" / f"synthesis-{checkpoint.sha256[:32]}-v{GRAPH_VERSION}.onnx.kept"
+    which = checkpoint.sha256[:32] + (f"-{checkpoint.variant}" if checkpoint.variant else "")
+    return cache_dir() / "graphs" / f"synthesis-{which}-v{GRAPH_VERSION}.onnx.kept"
 
 
 def _read(path: Path) -> bytes | None:

@@ -7,47 +7,60 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from traumer_live.core.errors import ModelError
 from traumer_live.core.paths import data_file
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
 from traumer_live.synthesis.generator import Generator
+from traumer_live.synthesis.widen import Aspect, widened
 
 DEFAULT_WEIGHTS = "models/dream256.safetensors"
 Backend = Literal["auto", "onnx", "torch"]
 
 
 def load_generator(
-    path: Path | None = None, *, backend: Backend = "auto", threads: int | None = None
+    path: Path | None = None,
+    *,
+    backend: Backend = "auto",
+    threads: int | None = None,
+    class_index: int | None = None,
+    aspect: Aspect | None = None,
 ) -> Generator:
     """The generator in ``path``, or the shipped one, ready to make pictures.
 
-    "auto" is torch where it can use a CUDA device, else onnxruntime. ``threads`` None takes what
-    suits the backend.
+    Args:
+        path: a safetensors file; None takes the shipped one.
+        backend: "auto" is torch where it can use a CUDA device, else onnxruntime.
+        threads: None takes what suits the backend.
+        class_index: which class a conditional network paints; None takes the mean of all.
+        aspect: width and height, such as ``WIDE``, for pictures wider than the network's square.
 
     Raises:
         ModelError: the weights are unusable, or the backend is not installed.
     """
     path = data_file(DEFAULT_WEIGHTS) if path is None else Path(path)
     checkpoint = load_checkpoint(path)
+    if aspect is not None:
+        checkpoint = widened(checkpoint, aspect, name=path.name)
+    options: dict[str, Any] = {"name": path.stem, "threads": threads, "class_index": class_index}
     if backend == "torch" or (backend == "auto" and _torch_has_cuda()):
-        return _torch_generator(checkpoint, path.stem, threads)
+        return _torch_generator(checkpoint, options)
     if backend not in ("auto", "onnx"):
         raise ModelError(f"There is no backend {backend!r}; choose auto, onnx or torch.")
     from traumer_live.synthesis.backends.onnx import OnnxGenerator
 
-    return OnnxGenerator(checkpoint, name=path.stem, threads=threads)
+    return OnnxGenerator(checkpoint, **options)
 
 
-def _torch_generator(checkpoint: Checkpoint, name: str, threads: int | None) -> Generator:
+def _torch_generator(checkpoint: Checkpoint, options: dict[str, Any]) -> Generator:
     try:
         from traumer_live.synthesis.backends.torch import TorchGenerator
     except ImportError as error:
         raise ModelError(
             "torch is not installed; choose the backend onnx or install traumer-live[torch]."
         ) from error
-    return TorchGenerator(checkpoint, name=name, threads=threads)
+    return TorchGenerator(checkpoint, **options)
 
 
 def _torch_has_cuda() -> bool:

@@ -1,4 +1,4 @@
-"""StyleGAN2 as the paper draws it, in torch: mapping z -> w and skip synthesis w_plus -> picture.
+"""StyleGAN2 as the paper draws it, in torch: mapping z -> w and synthesis w_plus -> picture.
 
 In: z (n, z_dim) or w_plus (n, num_ws, w_dim).  Out: pictures (n, 3, r, r), about -1..1.
 Used on CUDA, for training and as the reference of the ONNX graph; the CPU show never imports this.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -26,6 +27,7 @@ FIR_TAPS = (0.25, 0.75, 0.75, 0.25)  # [1, 3, 3, 1] / 4: a doubling keeps the me
 LRELU_SLOPE = 0.2
 LRELU_GAIN = math.sqrt(2)  # keeps the variance of a leaky ReLU's output near one
 EPSILON = 1e-8
+HALF_POWER = math.sqrt(0.5)  # keeps the variance of a sum of two
 
 
 def leaky_relu(x: Tensor) -> Tensor:
@@ -50,6 +52,11 @@ class Linear(nn.Module):
         return F.linear(x, self.weight * self.weight_gain, self.bias * self.bias_gain)
 
 
+def normalised(x: Tensor) -> Tensor:  # (n, d) -> (n, d)
+    """Every row with unit mean square."""
+    return x * torch.rsqrt(x.square().mean(1, keepdim=True) + EPSILON)
+
+
 class MappingNetwork(nn.Module):
     """z, a point of a Gaussian, to w, a point where directions mean something."""
 
@@ -58,14 +65,17 @@ class MappingNetwork(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.num_layers = config.mapping_layers
-        for i in range(self.num_layers):
-            width = config.z_dim if i == 0 else config.w_dim
-            self.add_module(f"fc{i}", Linear(width, config.w_dim, rate=0.01))
+        if config.num_classes:
+            self.embed = Linear(config.num_classes, config.embed_dim)
+        for i, (before, after) in enumerate(pairwise(config.mapping_widths)):
+            self.add_module(f"fc{i}", Linear(before, after, rate=0.01))
         self.register_buffer("w_avg", torch.zeros(config.w_dim))
 
-    def forward(self, z: Tensor) -> Tensor:  # (n, z_dim) -> (n, w_dim)
-        """One w per z."""
-        x = z * torch.rsqrt(z.square().mean(1, keepdim=True) + EPSILON)
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """One w (n, w_dim) per z (n, z_dim); labels (n, num_classes) where there are classes."""
+        x = normalised(z)
+        if labels is not None:
+            x = torch.cat([x, normalised(self.embed(labels))], 1)
         for i in range(self.num_layers):
             x = leaky_relu(self.get_submodule(f"fc{i}")(x))
         return x
@@ -77,8 +87,13 @@ def fir_kernel(channels: int) -> Tensor:
     return torch.outer(taps, taps).expand(channels, 1, 4, 4)
 
 
-def upsample_rgb(image: Tensor) -> Tensor:  # (n, c, r, r) -> (n, c, 2r, 2r)
-    """Double an image with the [1, 3, 3, 1] FIR."""
+def clamped(x: Tensor, limit: float | None) -> Tensor:
+    """x cut to -limit..limit, as networks trained in half precision were."""
+    return x if limit is None else x.clamp(-limit, limit)
+
+
+def upsample_rgb(image: Tensor) -> Tensor:  # (n, c, h, w) -> (n, c, 2h, 2w)
+    """Double an image or features with the [1, 3, 3, 1] FIR."""
     channels = image.shape[1]
     kernel = fir_kernel(channels).to(image)
     return F.conv_transpose2d(image, kernel, stride=2, padding=1, groups=channels)
@@ -89,14 +104,15 @@ class SynthesisLayer(nn.Module):
 
     noise_const: Tensor
 
-    def __init__(self, spec: SynthesisLayerSpec, w_dim: int) -> None:
+    def __init__(self, spec: SynthesisLayerSpec, config: GeneratorConfig) -> None:
         super().__init__()
         self.up = spec.up
-        self.affine = Linear(w_dim, spec.in_channels, bias=1.0)
+        self.clamp = config.conv_clamp
+        self.affine = Linear(config.w_dim, spec.in_channels, bias=1.0)
         self.weight = nn.Parameter(torch.randn(spec.out_channels, spec.in_channels, 3, 3))
         self.bias = nn.Parameter(torch.zeros(spec.out_channels))
         self.noise_strength = nn.Parameter(torch.zeros([]))
-        self.register_buffer("noise_const", torch.randn(spec.resolution, spec.resolution))
+        self.register_buffer("noise_const", torch.randn(config.extent(spec.resolution)))
 
     def convolve(self, x: Tensor) -> Tensor:  # (n, i, r, r) -> (n, o, r or 2r, ...)
         """The convolution with shared weights; up-sampling is a transposed one and the FIR."""
@@ -114,7 +130,8 @@ class SynthesisLayer(nn.Module):
         y = self.convolve(x * style[:, :, None, None].to(x.dtype))  # (n, o, r', r')
         y = y * demodulation[:, :, None, None].to(y.dtype)
         y = y + noise.to(y.dtype) * self.noise_strength
-        return leaky_relu(y + self.bias.to(y.dtype).view(1, -1, 1, 1))
+        y = leaky_relu(y + self.bias.to(y.dtype).view(1, -1, 1, 1))
+        return clamped(y, self.clamp)
 
 
 class ToRGB(nn.Module):
@@ -126,12 +143,26 @@ class ToRGB(nn.Module):
         self.weight = nn.Parameter(torch.randn(config.img_channels, channels, 1, 1))
         self.bias = nn.Parameter(torch.zeros(config.img_channels))
         self.weight_gain = 1 / math.sqrt(channels)
+        self.clamp = config.conv_clamp
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # (n, c, r, r) -> (n, 3, r, r)
         """The picture that this resolution adds."""
         style = self.affine(w) * self.weight_gain  # (n, c)
         y = F.conv2d(x * style[:, :, None, None].to(x.dtype), self.weight)
-        return y + self.bias.view(1, -1, 1, 1)
+        return clamped(y + self.bias.view(1, -1, 1, 1), self.clamp)
+
+
+class Skip(nn.Module):
+    """Features of the resolution below, doubled, for a residual network to add."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 1, 1))
+        self.weight_gain = 1 / math.sqrt(in_channels)
+
+    def forward(self, x: Tensor) -> Tensor:  # (n, i, h, w) -> (n, o, 2h, 2w)
+        """x in fewer channels, doubled with the FIR."""
+        return upsample_rgb(F.conv2d(x, self.weight * self.weight_gain))
 
 
 class SynthesisBlock(nn.Module):
@@ -141,15 +172,22 @@ class SynthesisBlock(nn.Module):
         super().__init__()
         channels = config.channels(resolution)
         if resolution == 4:
-            self.const = nn.Parameter(torch.randn(channels, 4, 4))
+            self.const = nn.Parameter(torch.randn(channels, *config.const_size))
         for spec in config.layers:
             if spec.resolution == resolution:
-                self.add_module(spec.name.split(".")[1], SynthesisLayer(spec, config.w_dim))
-        self.torgb = ToRGB(channels, config)
+                self.add_module(spec.name.split(".")[1], SynthesisLayer(spec, config))
+        if config.has_rgb(resolution):
+            self.torgb = ToRGB(channels, config)
+        if config.has_skip(resolution):
+            self.skip = Skip(config.channels(resolution // 2), channels)
 
 
 class SynthesisNetwork(nn.Module):
-    """w_plus to picture: features grow from 4x4 and every resolution adds its RGB (a skip)."""
+    """w_plus to picture: features grow from 4x4.
+
+    In the skip architecture every resolution adds its colours; in the residual one features are
+    added to those of the resolution below, and the last resolution alone turns to colour.
+    """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -196,15 +234,26 @@ class SynthesisNetwork(nn.Module):
         x = self.block(4).const.expand(len(w_plus), -1, -1, -1)
         image: Tensor | None = None
         for resolution in self.config.resolutions:
+            below = x
             for spec, plane in zip(self.config.layers, planes, strict=True):
                 if spec.resolution == resolution:
                     x = self.layer(spec)(x, w_plus[:, spec.row], plane * noise_gain)
-            rgb = self.block(resolution).torgb(x, w_plus[:, self.config.rgb_row(resolution)])
-            image = rgb if image is None else upsample_rgb(image) + rgb
+            if self.config.has_skip(resolution):
+                x = (self.block(resolution).skip(below) + x) * HALF_POWER
+            image = self.coloured(resolution, x, w_plus, image)
             if resolution == exit_resolution:
                 break
         assert image is not None
         return image
+
+    def coloured(
+        self, resolution: int, x: Tensor, w_plus: Tensor, image: Tensor | None
+    ) -> Tensor | None:
+        """The picture so far, doubled, with the colours that this resolution adds."""
+        if not self.config.has_rgb(resolution):
+            return image
+        rgb: Tensor = self.block(resolution).torgb(x, w_plus[:, self.config.rgb_row(resolution)])
+        return rgb if image is None else upsample_rgb(image) + rgb
 
 
 class StyleGAN2(nn.Module):
@@ -217,6 +266,6 @@ class StyleGAN2(nn.Module):
         self.synthesis = SynthesisNetwork(config)
 
 
-def to_rgb255(image: Tensor) -> Tensor:
+def to_rgb255(image: Tensor) -> Tensor:  # (n, 1 or 3, h, w) -> (n, 3, h, w)
     """Network output, about -1..1, on the scale 0..255, clipped but not yet rounded."""
-    return (image * 127.5 + 128).clamp(0, 255)
+    return (image * 127.5 + 128).clamp(0, 255).expand(-1, 3, -1, -1)

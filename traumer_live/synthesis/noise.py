@@ -1,6 +1,7 @@
 """The noise planes that give a picture its fine grain, one per convolution.
 
-In: a checkpoint and a mode.  Out: a tuple of (r, r) float32 planes in layer order.  Thread: any.
+In: a checkpoint and a mode.  Out: a tuple of (h, w) float32 planes in layer order, none
+for networks without noise.  Thread: any.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ def noise_planes(
     checkpoint: Checkpoint, mode: NoiseMode = "const", *, seed: int = 0
 ) -> NoisePlanes:
     """One plane per layer: the stored ones, fresh ones from ``seed``, or zeros."""
-    specs = checkpoint.config.layers
-    stored = tuple(checkpoint.tensors[f"synthesis.{spec.name}.noise_const"] for spec in specs)
+    config = checkpoint.config
+    names = [f"synthesis.{layer.name}.noise_const" for layer in config.layers if config.noise_sizes]
+    stored = tuple(checkpoint.tensors[name] for name in names)
     if mode == "const":
         return stored
     if mode == "none":

@@ -1,8 +1,8 @@
-"""The synthesis network as an ONNX graph, written from the tensors without torch.
+"""The synthesis of StyleGAN2 as an ONNX graph, written from the tensors without torch.
 
 In: a Checkpoint.  Out: serialised ONNX bytes.  Thread: any.
 
-Graph inputs:  w_plus (num_ws, w_dim) · noise_gain () · noise_0 .. noise_n (r, r), one per layer.
+Graph inputs:  w_plus (num_ws, w_dim) · noise_gain () · noise_0 .. noise_n (h, w), one per layer.
 Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting.
 
 Noise is one input per layer and not one flat vector: the runtime then reads the caller's planes in
@@ -23,25 +23,30 @@ learning rate, the gain of the leaky ReLU (which a positive factor passes throug
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from traumer_live.core.types import Array
 from traumer_live.synthesis.checkpoint import Checkpoint
-from traumer_live.synthesis.config import SynthesisLayerSpec
-from traumer_live.synthesis.onnx_writer import FLOAT, UINT8, GraphWriter, Value
+from traumer_live.synthesis.config import GeneratorConfig, SynthesisLayerSpec
+from traumer_live.synthesis.onnx_picture import RGB_GAIN, RGB_OFFSET, write_picture
+from traumer_live.synthesis.onnx_writer import GraphWriter, Value
 
 FIR_TAPS = np.array([0.25, 0.75, 0.75, 0.25], np.float32)  # [1, 3, 3, 1] / 4
 LRELU_SLOPE = 0.2
 LRELU_GAIN = math.sqrt(2)
 EPSILON = 1e-8
-RGB_GAIN, RGB_OFFSET = 127.5, 128.0  # -1..1 to 0..255
-OPAQUE = 255
+HALF_POWER = math.sqrt(0.5)  # keeps the variance of a sum of two
 
 
 def build_graph(checkpoint: Checkpoint) -> bytes:
-    """Serialised synthesis network of ``checkpoint``."""
-    return SynthesisGraph(checkpoint).build()
+    """Serialised synthesis network of ``checkpoint``, whichever it is."""
+    if isinstance(checkpoint.config, GeneratorConfig):
+        return SynthesisGraph(checkpoint.config, checkpoint.tensors).build()
+    from traumer_live.synthesis.alias_free_graph import AliasFreeGraph
+
+    return AliasFreeGraph(checkpoint.config, checkpoint.tensors).build()
 
 
 def noise_input(index: int) -> str:
@@ -52,10 +57,10 @@ def noise_input(index: int) -> str:
 class SynthesisGraph:
     """Writes one network, layer by layer in the order of the torch reference."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self.config = checkpoint.config
+    def __init__(self, config: GeneratorConfig, tensors: Mapping[str, Array]) -> None:
+        self.config = config
         self.g = GraphWriter("synthesis")
-        self._tensors = checkpoint.tensors
+        self._tensors = tensors
 
     def build(self) -> bytes:
         """The whole network."""
@@ -66,14 +71,18 @@ class SynthesisGraph:
         x = g.constant(self.tensor("b4.const")[None])  # (1, c, 4, 4)
         image: Value | None = None
         for resolution in config.resolutions:
+            below = x
             for index, spec in enumerate(config.layers):
                 if spec.resolution == resolution:
-                    noise = g.input(noise_input(index), (resolution, resolution))
+                    noise = g.input(noise_input(index), config.extent(resolution))
                     x = self.layer(spec, x, rows[spec.row], g.op("Mul", noise, noise_gain))
-            rgb = self.to_rgb(resolution, x, rows[config.rgb_row(resolution)])
-            image = rgb if image is None else g.op("Add", self.upsample_rgb(image), rgb)
+            if config.has_skip(resolution):
+                x = g.op("Add", self.skip(resolution, below), x)
+            if config.has_rgb(resolution):
+                rgb = self.to_rgb(resolution, x, rows[config.rgb_row(resolution)])
+                image = rgb if image is None else g.op("Add", self.doubled(image), rgb)
         assert image is not None
-        self.picture(image)
+        write_picture(g, image, config.picture_size, colours=config.img_channels)
         return g.finish()
 
     def tensor(self, name: str) -> Array:
@@ -88,15 +97,15 @@ class SynthesisGraph:
         g = self.g
         return g.op("Gemm", row, g.constant(weight), g.constant(bias), transB=1)
 
-    def demodulation(self, weight: Array, style: Value) -> Value:
-        """(1, o): brings every output channel back to unit variance, times the activation gain."""
+    def demodulation(self, weight: Array, style: Value, gain: float) -> Value:
+        """(1, o): brings every output channel back to unit variance, times ``gain``."""
         g = self.g
-        energy = np.square(weight).sum((2, 3)) / LRELU_GAIN**2  # (o, i)
+        energy = np.square(weight).sum((2, 3)) / gain**2  # (o, i)
         power = g.op(
             "Gemm",
             g.op("Mul", style, style),
             g.constant(energy),
-            g.constant(EPSILON / LRELU_GAIN**2),
+            g.constant(EPSILON / gain**2),
             transB=1,
         )
         return g.op("Reciprocal", g.op("Sqrt", power))
@@ -105,15 +114,17 @@ class SynthesisGraph:
         """Modulated 3x3 convolution, noise, bias, leaky ReLU.  (1, i, r, r) -> (1, o, r', r')."""
         g = self.g
         weight = self.tensor(f"{spec.name}.weight")
-        bias = self.tensor(f"{spec.name}.bias") * LRELU_GAIN
-        strength = float(self.tensor(f"{spec.name}.noise_strength")) * LRELU_GAIN
+        halved = self.config.has_skip(spec.resolution) and not spec.up
+        gain = LRELU_GAIN * (HALF_POWER if halved else 1.0)
+        bias = self.tensor(f"{spec.name}.bias") * gain
+        strength = float(self.tensor(f"{spec.name}.noise_strength")) * gain
         style = self.style(spec.name, row)
-        demodulation = self.as_channels(self.demodulation(weight, style), spec.out_channels)
+        demodulation = self.as_channels(self.demodulation(weight, style, gain), spec.out_channels)
         x = g.op("Mul", x, self.as_channels(style, spec.in_channels))
         convolution = self.up_convolution if spec.up else self.convolution
         y = convolution(x, weight, demodulation, bias)
         y = g.op("Add", y, g.op("Mul", noise, g.constant(strength)))
-        return g.op("LeakyRelu", y, alpha=LRELU_SLOPE)
+        return self.clamped(g.op("LeakyRelu", y, alpha=LRELU_SLOPE), gain / LRELU_GAIN)
 
     def as_channels(self, vector: Value, channels: int) -> Value:
         """(1, c) -> (1, c, 1, 1)."""
@@ -142,37 +153,35 @@ class SynthesisGraph:
         # Three rows of weights are far smaller than the features: the style scales the weights.
         weight_now = g.op("Mul", g.constant(weight), self.as_channels(style, channels))
         bias = self.tensor(f"{name}.bias") * RGB_GAIN
-        if resolution == self.config.resolution:
-            bias = bias + RGB_OFFSET
-        return g.op("Conv", x, weight_now, g.constant(bias))
+        offset = RGB_OFFSET if resolution == self.config.resolution else 0.0
+        if self.config.conv_clamp is None:
+            return g.op("Conv", x, weight_now, g.constant(bias + offset))
+        y = self.clamped(g.op("Conv", x, weight_now, g.constant(bias)), RGB_GAIN)
+        return g.op("Add", y, g.constant(offset))
 
-    def upsample_rgb(self, image: Value) -> Value:
-        """Double the image with the FIR."""
-        kernel = fir_kernel(self.config.img_channels)
-        return self.g.op(
-            "ConvTranspose",
-            image,
-            self.g.constant(kernel),
-            strides=[2, 2],
-            pads=[1, 1, 1, 1],
-            group=self.config.img_channels,
-        )
+    def skip(self, resolution: int, x: Value) -> Value:
+        """Features of the resolution below in fewer channels, doubled."""
+        weight = self.tensor(f"b{resolution}.skip.weight")  # (o, i, 1, 1)
+        weight = weight * (HALF_POWER / math.sqrt(weight.shape[1]))
+        return self.upsample(self.g.op("Conv", x, self.g.constant(weight)), len(weight))
 
-    def picture(self, image: Value) -> None:
-        """Clip, hand out the float tap, cut to integers, add alpha, put colours last."""
-        g, size = self.g, self.config.resolution
-        image = g.op("Clip", image, g.constant(0.0), g.constant(255.0))
-        g.output(image, "rgb", (1, self.config.img_channels, size, size), kind=FLOAT)
-        alpha = g.constant(np.full((1, 1, size, size), OPAQUE, np.uint8))
-        rgba = g.op("Concat", g.op("Cast", image, to=UINT8), alpha, axis=1)
-        planes = g.op("Reshape", rgba, g.constant([4, size * size]))
-        pixels = g.op("Transpose", planes, perm=[1, 0])
-        g.output(
-            g.op("Reshape", pixels, g.constant([size, size, 4])),
-            "rgba",
-            (size, size, 4),
-            kind=UINT8,
-        )
+    def doubled(self, image: Value) -> Value:
+        """The picture so far, at the next resolution."""
+        return self.upsample(image, self.config.img_channels)
+
+    def upsample(self, x: Value, channels: int) -> Value:
+        """Double with the FIR."""
+        kernel = self.g.constant(fir_kernel(channels))
+        pads = [1, 1, 1, 1]
+        return self.g.op("ConvTranspose", x, kernel, strides=[2, 2], pads=pads, group=channels)
+
+    def clamped(self, x: Value, scale: float) -> Value:
+        """x cut where the network was cut in training; x stands on ``scale``."""
+        limit = self.config.conv_clamp
+        if limit is None:
+            return x
+        g = self.g
+        return g.op("Clip", x, g.constant(-limit * scale), g.constant(limit * scale))
 
 
 def fir_kernel(channels: int) -> Array:

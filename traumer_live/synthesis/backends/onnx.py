@@ -25,13 +25,18 @@ ERRORS_ONLY = 3  # onnxruntime's log severity
 
 
 class OnnxGenerator:
-    """A StyleGAN2 as a static graph; one session, one calling thread at a time."""
+    """A generator as a static graph; one session, one calling thread at a time."""
 
     def __init__(
-        self, checkpoint: Checkpoint, *, name: str = "generator", threads: int | None = None
+        self,
+        checkpoint: Checkpoint,
+        *,
+        name: str = "generator",
+        threads: int | None = None,
+        class_index: int | None = None,
     ) -> None:
         threads = DEFAULT_THREADS if threads is None else threads
-        self._mapping = Mapping(checkpoint)
+        self._mapping = Mapping(checkpoint, class_index=class_index)
         self._noise = noise_planes(checkpoint)
         self._session = _session(cached_graph(checkpoint), threads, name)
         providers = tuple(self._session.get_providers())
@@ -67,10 +72,11 @@ class OnnxGenerator:
         return np.ascontiguousarray(planes[0].transpose(1, 2, 0))
 
     def _run(self, output: str, w_plus: Array, noise_gain: float, noise: NoisePlanes | None) -> Any:
-        planes = self._noise if noise is None else noise
-        feed = {f"noise_{i}": plane for i, plane in enumerate(planes)}
-        feed["w_plus"] = checked_w_plus(w_plus, self.info)
-        feed["noise_gain"] = np.array(noise_gain, np.float32)
+        feed = {"w_plus": checked_w_plus(w_plus, self.info)}
+        if self._noise:
+            planes = self._noise if noise is None else noise
+            feed |= {f"noise_{i}": plane for i, plane in enumerate(planes)}
+            feed["noise_gain"] = np.array(noise_gain, np.float32)
         return self._session.run([output], feed)[0]
 
 

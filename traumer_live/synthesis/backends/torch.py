@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from traumer_live.core.types import Array, Pixels
+from traumer_live.synthesis.alias_free_networks import AliasFreeSynthesis
 from traumer_live.synthesis.checkpoint import Checkpoint
+from traumer_live.synthesis.config import GeneratorConfig
 from traumer_live.synthesis.generator import checked_w_plus, make_info
 from traumer_live.synthesis.mapping import Mapping, WStatistics
 from traumer_live.synthesis.networks import SynthesisNetwork, to_rgb255
@@ -24,7 +26,7 @@ PREFIX = "synthesis."
 
 
 class TorchGenerator:
-    """A StyleGAN2 as a torch module; one device, one calling thread at a time."""
+    """A generator as a torch module; one device, one calling thread at a time."""
 
     def __init__(
         self,
@@ -33,11 +35,12 @@ class TorchGenerator:
         name: str = "generator",
         threads: int | None = None,
         device: str | None = None,
+        class_index: int | None = None,
     ) -> None:
         threads = DEFAULT_THREADS if threads is None else threads
         torch.set_num_threads(threads)
         self._device = torch.device(device or default_device())
-        self._mapping = Mapping(checkpoint)
+        self._mapping = Mapping(checkpoint, class_index=class_index)
         self._network = _network(checkpoint).to(self._device)
         self._noise = self._network.noise_inputs()
         self.info = make_info(
@@ -91,8 +94,13 @@ def default_device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _network(checkpoint: Checkpoint) -> SynthesisNetwork:
-    network = SynthesisNetwork(checkpoint.config)
+def _network(checkpoint: Checkpoint) -> SynthesisNetwork | AliasFreeSynthesis:
+    config = checkpoint.config
+    network: SynthesisNetwork | AliasFreeSynthesis
+    if isinstance(config, GeneratorConfig):
+        network = SynthesisNetwork(config)
+    else:
+        network = AliasFreeSynthesis(config)
     network.load_state_dict(
         {
             name.removeprefix(PREFIX): torch.from_numpy(tensor)

@@ -1,0 +1,85 @@
+"""A square generator painting wide pictures: its learnt constant is mirrored beyond its edges.
+
+In: a Checkpoint and the aspect wanted.  Out: a Checkpoint of the same weights on a wider constant.
+Thread: any; numpy only.
+
+The synthesis of StyleGAN2 is convolutions from a learnt 4x4 constant, so it paints whatever size
+that constant has: on 4x7 a 256-pixel generator paints 448x256, nearly 16:9. The middle is what it
+was trained to paint there, and both sides go on from it. The noise planes keep their middle and go
+on with fresh noise of the same kind: mirrored grain would show where the mirror stands.
+
+StyleGAN3 begins with waves of which the frame cuts out a part; how the origin pads its layers fits
+only its own size, and widening it is not done here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from traumer_live.core.errors import ModelError
+from traumer_live.core.types import Array
+from traumer_live.synthesis.checkpoint import Checkpoint
+from traumer_live.synthesis.config import Extent, GeneratorConfig
+from traumer_live.synthesis.stylegan2_shapes import CONST
+
+Aspect = tuple[int, int]  # width and height, such as (16, 9)
+WIDE: Aspect = (16, 9)
+WIDEST = 4  # times as long as high, or as high as long
+
+
+def widened(checkpoint: Checkpoint, aspect: Aspect, *, name: str = "This generator") -> Checkpoint:
+    """``checkpoint`` on the smallest constant whose picture is about as wide as ``aspect``.
+
+    Raises:
+        ModelError: this network cannot be widened, or the aspect is beyond reason.
+    """
+    config = checkpoint.config
+    if not isinstance(config, GeneratorConfig):
+        raise ModelError(
+            f"{name} is a StyleGAN3, which paints only its own square; let the look fill the "
+            "screen (--fit mirror) instead of --wide."
+        )
+    size = wide_const(config.const_size, aspect)
+    if size == config.const_size:
+        return checkpoint
+    wide = replace(config, const_size=size)
+    tensors = checkpoint.tensors | {CONST: mirrored(checkpoint.tensors[CONST], size)}
+    rng = np.random.default_rng(0)
+    for spec in config.layers:
+        key = f"synthesis.{spec.name}.noise_const"
+        plane = rng.standard_normal(wide.extent(spec.resolution), dtype=np.float32)
+        tops, lefts = (o * spec.resolution // 4 for o in _offsets(config.const_size, size))
+        height, width = tensors[key].shape
+        plane[tops : tops + height, lefts : lefts + width] = tensors[key]
+        tensors[key] = plane
+    return replace(checkpoint, config=wide, tensors=tensors, variant=f"{size[0]}x{size[1]}")
+
+
+def wide_const(size: Extent, aspect: Aspect) -> Extent:
+    """The constant's height and width nearest to ``aspect``, no side shorter than it was."""
+    across, down = aspect
+    if min(aspect) < 1 or max(aspect) > WIDEST * min(aspect):
+        raise ModelError(
+            f"A picture of {across}:{down} cannot be painted; sides may differ {WIDEST} times."
+        )
+    height, width = size
+    return (
+        max(height, round(width * down / across)),
+        max(width, round(height * across / down)),
+    )
+
+
+def mirrored(const: Array, size: Extent) -> Array:
+    """``const`` (c, h, w) in the middle of a larger one, mirrored at its edges."""
+    for axis, offset in zip((1, 2), _offsets(const.shape[1:], size), strict=True):
+        length = const.shape[axis]
+        turn = (np.arange(size[axis - 1]) - offset) % (2 * length)
+        const = np.take(const, np.minimum(turn, 2 * length - 1 - turn), axis)
+    return np.ascontiguousarray(const)
+
+
+def _offsets(size: tuple[int, ...], wide: Extent) -> Extent:
+    """Where the old constant begins in the new one, from above and from the left."""
+    return (wide[0] - size[0]) // 2, (wide[1] - size[1]) // 2
