@@ -1,9 +1,10 @@
-"""Mapping packs: a transfer and where it comes from, in one safetensors file.
+"""Mapping packs: a transfer, the labels it was fitted to, and where both come from, in one file.
 
 In: a path.  Out: MappingPack, checked.  Thread: main.
 
-The tensors are ``transfer.weight`` (w_dim, e_dim), ``transfer.bias``, ``mu``, ``sigma`` (w_dim,);
-the header says ``kind=mapping``, the ids of encoder and generator, and provenance.
+The tensors are ``transfer.weight`` (w_dim, e_dim), ``transfer.bias``, ``mu``, ``sigma`` (w_dim,),
+and, when the pack has labels, those of ``labels.py``. The header says ``kind=mapping``; ``encoder``
+and ``generator`` with their ``_sha256``, for which files it was fitted; author, provenance, licence.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from safetensors.numpy import save_file
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import written_atomically
 from traumer_live.core.types import Array
+from traumer_live.latent import labels as labels_in_file
+from traumer_live.latent.labels import Labels
 from traumer_live.latent.transfer import Transfer
 
 KIND = "mapping"
@@ -28,10 +31,11 @@ PARTS = ("transfer.weight", "transfer.bias", "mu", "sigma")
 
 @dataclass(frozen=True)
 class MappingPack:
-    """A transfer with its header."""
+    """A transfer with its header, and the labels behind it when the pack carries them."""
 
     transfer: Transfer
     header: Mapping[str, str]
+    labels: Labels | None = None
 
 
 def load_pack(path: Path) -> MappingPack:
@@ -46,21 +50,30 @@ def load_pack(path: Path) -> MappingPack:
             header = file.metadata() or {}
             _check_kind(path, header)
             parts = {name: file.get_tensor(name) for name in PARTS}
+            present = set(labels_in_file.TENSORS) & set(file.keys())
+            extra = {name: file.get_tensor(name) for name in labels_in_file.TENSORS if present}
     except FileNotFoundError:
         raise ModelError(f"There is no mapping {path}; check the name.") from None
     except (SafetensorError, OSError) as error:
         raise ModelError(
             f"{path.name} is not a whole mapping pack ({error}); fetch or fit it again."
         ) from error
-    return MappingPack(Transfer(*(_numbers(path, part) for part in parts.values())), header)
+    transfer = Transfer(*(_numbers(path, part) for part in parts.values()))
+    for part in extra.values():
+        _numbers(path, part)
+    return MappingPack(transfer, header, labels_in_file.from_file(extra, header) if extra else None)
 
 
-def save_pack(path: Path, transfer: Transfer, header: Mapping[str, str]) -> None:
+def save_pack(
+    path: Path, transfer: Transfer, header: Mapping[str, str], *, labels: Labels | None = None
+) -> None:
     """Write a mapping pack atomically; ``header`` names encoder, generator and provenance."""
     arrays = (transfer.weight, transfer.bias, transfer.mu, transfer.sigma)
     tensors = {n: np.ascontiguousarray(a) for n, a in zip(PARTS, arrays, strict=True)}
+    more, described = labels_in_file.to_file(labels) if labels else ({}, {})
+    told = {**header, **described, "kind": KIND, "version": VERSION}
     with written_atomically(path) as temporary:
-        save_file(tensors, temporary, {**header, "kind": KIND, "version": VERSION})
+        save_file(tensors | more, temporary, told)
 
 
 def _check_kind(path: Path, header: Mapping[str, str]) -> None:

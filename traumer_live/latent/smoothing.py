@@ -22,7 +22,9 @@ from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Arra
 from traumer_live.latent.levels import LEVELS, Level, level_rows
 
 PAPER_SPANS_S: Mapping[Level, float] = {"coarse": 3.0, "middle": 2.0, "fine": 0.3}
-ATTACK = 0.15  # share of a recency kernel's span in which it rises; see RecencyKernel
+# Composition and form may tremble a little and should follow; on the fine rows a tremble is a
+# flicker of colour, and the lag is short anyway.
+LIVE_POWERS: Mapping[Level, float] = {"coarse": 2.0, "middle": 2.0, "fine": 1.0}
 FADE_S = 1.0  # changing kernels while running is a crossfade of this length
 
 Ages = NDArray[np.float64]  # seconds before the moment shown; negative is the future
@@ -57,19 +59,14 @@ def box(span_s: float) -> Kernel:
     return Kernel(lambda ages: np.ones_like(ages), 0.0, span_s)
 
 
-def recency(span_s: float) -> Kernel:
-    """A trailing average that forgets: a short rise, then a square-law fall to zero.
+def recency(span_s: float, *, power: float) -> Kernel:
+    """A trailing average that forgets: weights fall to zero at ``span_s`` as a power of age.
 
-    Weighing the newest tick most would be quickest but lets its jitter through; a rise over the
-    first ATTACK of the span costs little delay and takes most of the jitter away
-    (benchmarks/smoothing_kernels.py prints both for each kernel).
+    Against the box, a square law halves the lag for 1.6 times the jitter, a straight line takes a
+    third off for 1.2 times; letting the weights rise first cost more lag than the calm it brought
+    (benchmarks/smoothing_kernels.py).
     """
-
-    def weigh(ages: Ages) -> Ages:
-        age = np.maximum(ages, 0.0) / span_s
-        return np.asarray(np.minimum((age + 1 / 64) / ATTACK, 1.0) * np.square(1.0 - age))
-
-    return Kernel(weigh, 0.0, span_s)
+    return Kernel(lambda ages: np.power(np.maximum(1.0 - ages / span_s, 0.0), power), 0.0, span_s)
 
 
 def centred(span_s: float, *, shift_s: float) -> Kernel:
@@ -90,7 +87,9 @@ def preset_kernels(preset: str, *, encoder_delay_s: float = 0.0) -> dict[Level, 
     if preset == "paper":
         return {level: box(span) for level, span in PAPER_SPANS_S.items()}
     if preset == "live":
-        return {level: recency(span) for level, span in PAPER_SPANS_S.items()}
+        return {
+            level: recency(span, power=LIVE_POWERS[level]) for level, span in PAPER_SPANS_S.items()
+        }
     if preset == "centred":
         return {
             level: centred(span, shift_s=encoder_delay_s) for level, span in PAPER_SPANS_S.items()
