@@ -22,8 +22,8 @@ from traumer_live.audio.resample import Resampler
 from traumer_live.core.paths import data_file
 from traumer_live.core.types import ENCODER_RATE, SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array
 from traumer_live.embedding.encoder import load_encoder
-from traumer_live.latent.levels import LEVELS
-from traumer_live.latent.smoothing import PAPER_SPANS_S, Kernel, box, recency
+from traumer_live.latent.levels import LEVELS, Level
+from traumer_live.latent.smoothing import LIVE_POWERS, PAPER_SPANS_S, Kernel, box, recency
 
 
 def main() -> None:
@@ -41,16 +41,15 @@ def main() -> None:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
 
 
-def kernels() -> list[tuple[str, str, Kernel]]:
-    """The two presets, and the recency kernel without its rise for comparison."""
+def kernels() -> list[tuple[str, Level, Kernel]]:
+    """The published box, and recency kernels of several powers; the star marks *Live*'s."""
     chosen = []
     for level in LEVELS:
         span = PAPER_SPANS_S[level]
-        abrupt = Kernel(
-            lambda ages, span=span: np.square(1 - np.maximum(ages, 0) / span), 0.0, span
-        )
-        chosen += [("paper", level, box(span)), ("live", level, recency(span))]
-        chosen += [("live, no rise", level, abrupt)]
+        chosen.append(("paper", level, box(span)))
+        for power in (1.0, 2.0, 3.0):
+            star = " *" if power == LIVE_POWERS[level] else ""
+            chosen.append((f"power {power:g}{star}", level, recency(span, power=power)))
     return chosen
 
 
