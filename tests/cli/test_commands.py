@@ -128,3 +128,22 @@ def test_the_progress_bar_tells_the_time_left():
     assert "50 %" in line
     assert "0:15 left" in line
     assert "done" in progress_line(30, None, 2.0)
+
+
+@pytest.mark.gl
+def test_a_wide_generator_leaves_a_wide_raw_take(small_models, tmp_path):  # noqa: F811
+    answer = run(
+        "run", "--headless", "--source", "tone", "--seconds", "1", "--wide", "--record-raw",
+        "--record", tmp_path / "take.mp4", *small_models.options(),
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    with av.open(str(tmp_path / "take.mp4")) as container:
+        video = container.streams.video[0]
+        assert (video.width, video.height) == (112, 64)
+
+
+def test_a_class_that_a_generator_does_not_have(small_models, tmp_path):  # noqa: F811
+    song = write_wav(tmp_path / "song.wav", tune(1))
+    answer = run("render", song, "-o", tmp_path / "x.mp4", "--class", 3, *small_models.options())
+    assert answer.returncode != 0
+    assert "has no class 3" in answer.stderr

@@ -26,6 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_kiosk(commands)
     _add_render(commands)
+    _add_map(commands)
     commands.add_parser("devices", help="list what can be captured: loopbacks and microphones")
     commands.add_parser("doctor", help="say what works on this machine, and what to do about it")
     return parser
@@ -66,6 +67,17 @@ def _add_render(commands: Any) -> None:
     _add_controls(render, presets=CHOICES["preset"])
 
 
+def _add_map(commands: Any) -> None:
+    carry = commands.add_parser("map", help="make a mapping pack for another generator")
+    carry.add_argument("--generator", type=Path, metavar="FILE", help="default: the shipped one")
+    carry.add_argument("-o", "--output", type=Path, required=True, metavar="PACK")
+    carry.add_argument(
+        "--pack", type=Path, metavar="PACK", help="whose clips are taken; default: the shipped pack"
+    )
+    carry.add_argument("--seed", type=int, default=1, help="of the pictures to choose among")
+    carry.add_argument("--force", action="store_true", help="overwrite an existing pack")
+
+
 def _add_show(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--source",
@@ -96,7 +108,19 @@ def _add_show(command: argparse.ArgumentParser) -> None:
 
 
 def _add_models(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--generator", metavar="FILE", help="a StyleGAN2 in safetensors")
+    command.add_argument("--generator", metavar="FILE", help="a StyleGAN2 or 3 in safetensors")
+    command.add_argument(
+        "--class",
+        type=int,
+        dest="class_index",
+        metavar="N",
+        help="which class a conditional generator paints, from 0; default: the mean of all",
+    )
+    command.add_argument(
+        "--wide",
+        action="store_true",
+        help="paint 16:9 with a square StyleGAN2, beyond the edges that it knows",
+    )
     command.add_argument("--encoder", metavar="FILE", help="a music tagger in safetensors")
     command.add_argument("--mapping", metavar="FILE", help="a mapping pack in safetensors")
     command.add_argument(

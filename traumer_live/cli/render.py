@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 
-from traumer_live.cli.session import apply_options, say
+from traumer_live.cli.session import apply_options, model_options, say
 from traumer_live.core.controls import Controls
 from traumer_live.core.settings import Settings
 from traumer_live.engine.models import load_models
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     settings = apply_options(Settings(controls=Controls()), options)
     plan = RenderPlan(options.size, options.fps, settings.seed, settings.controls)
     check_paths(options.song, options.output, force=options.force)  # before seconds of loading
-    models = load_models(settings, backend=options.backend)
+    models = load_models(settings, **model_options(options))
     bar = ProgressBar()
     try:
         render(options.song, options.output, plan, models, force=options.force, progress=bar.show)

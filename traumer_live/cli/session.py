@@ -13,6 +13,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from types import FrameType
+from typing import Any
 
 from traumer_live.audio.capture import SourceSpec, choose_source
 from traumer_live.core.controls import Controls, checked
@@ -21,7 +22,7 @@ from traumer_live.core.paths import data_file, videos_dir
 from traumer_live.core.settings import Settings, load_settings
 from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
-from traumer_live.engine.models import load_models
+from traumer_live.engine.models import WIDE, load_models
 from traumer_live.engine.show import Show
 from traumer_live.video.encoders import default_take_size
 from traumer_live.video.look import Size
@@ -60,7 +61,7 @@ class Session:
         settings = apply_options(settings, options)
         source = _source(settings, options)
         size = options.record_size or default_size()
-        models = load_models(settings, backend=options.backend)
+        models = load_models(settings, **model_options(options))
         show = Show(settings, models, source)
         show.start()
         return cls(show, settings, size, options)
@@ -119,6 +120,15 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     chosen = {n: v for n in named if (v := getattr(options, n, None)) is not None}
     controls: Controls = checked(replace(settings.controls, **turned))
     return replace(settings, controls=controls, **chosen)
+
+
+def model_options(options: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says of the generator beyond its file."""
+    return {
+        "backend": options.backend,
+        "class_index": options.class_index,
+        "aspect": WIDE if options.wide else None,
+    }
 
 
 def default_size() -> Size:

@@ -117,8 +117,7 @@ class Show:
             OutputError: the file cannot be written.
         """
         if raw:
-            side = self._models.generator.info.resolution
-            size = (side, side)
+            size = self._models.generator.info.size
         self.stop_recording()
         recorder = Recorder(
             target,
