@@ -21,10 +21,10 @@ PACKAGES = {
     "hedgewars-data": ("usr/share/games/hedgewars/Data/Music", "GFDL-1.3 / GPL-2"),
     "extremetuxracer-data": ("usr/share/games/etr/music", "GPL-2+ / CC0"),
     "warzone2100-music": ("usr/share/games/warzone2100/music", "CC-BY-SA-3.0 / CC0 / GPL-2+"),
-    "hyperrogue-music": ("usr/share/games/hyperrogue/music", "CC-BY-SA"),
+    "hyperrogue-music": ("usr/share", "CC-BY-SA"),
     "marsshooter-data": ("usr/share/games/marsshooter/audio", "CC-BY-SA"),
     "singularity-music": ("usr/share/games/singularity/music", "CC-BY-SA"),
-    "planetblupi-music-ogg": ("usr/share/games/planetblupi/music", "GPL-3+"),
+    "planetblupi-music-ogg": ("usr/share", "GPL-3+"),
     "colobot-common-sounds": ("usr/share/games/colobot/music", "GPL-3+"),
     "trackballs-data": ("usr/share/games/trackballs/music", "GPL-2+"),
     "flare-game": ("usr/share/games/flare/mods/fantasycore/music", "CC-BY-SA-3.0"),
@@ -82,16 +82,15 @@ def pieces(cache: Path) -> list[Piece]:
     """Up to MOST pieces of every package, evenly from its list."""
     found = []
     for package, (folder, _licence) in PACKAGES.items():
-        files = sorted(
-            path
-            for path in (cache / package / folder).rglob("*")
-            if path.suffix in KINDS and path.stat().st_size >= SMALLEST and _is_music(path)
-        )
-        taken = [files[k * len(files) // MOST] for k in range(MOST)] if len(files) > MOST else files
-        found += [Piece(package, path) for path in taken]
+        files = sorted(filter(_is_music, (cache / package / folder).rglob("*")))
+        unique = list({path.stem: path for path in files}.values())  # albums repeat tracks
+        count = min(len(unique), MOST)
+        found += [Piece(package, unique[k * len(unique) // count]) for k in range(count)]
     return found
 
 
 def _is_music(path: Path) -> bool:
-    """Weather loops lie among the music of some packages."""
+    """A sound file long enough; weather and footsteps lie among the music of some packages."""
+    if path.suffix not in KINDS or path.stat().st_size < SMALLEST:
+        return False
     return "sounds" not in path.parts and "ambient" not in path.stem

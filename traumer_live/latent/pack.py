@@ -3,8 +3,8 @@
 In: a path.  Out: MappingPack, checked.  Thread: main.
 
 The tensors are ``transfer.weight`` (w_dim, e_dim), ``transfer.bias``, ``mu``, ``sigma`` (w_dim,),
-and, when the pack has labels, those of ``labels.py``. The header says ``kind=mapping``; ``encoder``
-and ``generator`` with their ``_sha256``, for which files it was fitted; author, provenance, licence.
+and, when the pack has labels, those of ``labels.py``. The header says ``kind=mapping``, for which
+``encoder`` and ``generator`` it was fitted (``_sha256`` of their files), provenance and licence.
 """
 
 from __future__ import annotations
