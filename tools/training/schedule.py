@@ -37,9 +37,10 @@ STAGES = (
     Stage("palette", 17, 128, 64, 12, 5e-3, 5e-3, 4096, 5, plan_weight=1.0),
     # Composition alone, read off the features of the small layers: three times the steps a minute.
     Stage("plan", 12, 32, 64, 16, 5e-3, 4e-3, 4096, 5, picture_weight=0.0, plan_weight=1.0),
-    Stage("form", 20, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0),
-    Stage("edges", 8, 128, 128, 12, 2e-3, 1.5e-3, 2048, 4, feature_weight=0.4, plan_weight=0.5),
-    Stage("growth", 5, 256, 128, 10, 2e-3, 1.5e-3, 2048, 3, feature_weight=0.4, plan_weight=0.5),
-    Stage("texture", 60, 256, 256, 8, 1e-3, 5e-4, 1024, 1,
+    Stage("form", 11, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0),
+    # From here the target holds from afar only; what is near is the adversary's to invent.
+    Stage("texture", 21, 128, 128, 12, 1.5e-3, 1e-3, 2048, 2,
+          plan_weight=0.3, adversary_weight=0.12, bristles=True),
+    Stage("finish", 60, 256, 256, 8, 1e-3, 5e-4, 1024, 1,
           plan_weight=0.3, adversary_weight=0.12, bristles=True),
 )  # fmt: skip

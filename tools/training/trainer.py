@@ -203,6 +203,7 @@ class Trainer:
         rate *= min(1.0, (self.progress.stage_step + 1) / WARM_UP)
         for group in self.adam.param_groups:
             group["lr"] = rate * group["speed"]
+            group["betas"] = (0.0 if stage.adversary_weight else 0.9, 0.99)
 
     def step(self, stage: Stage, z: Tensor, real: Tensor, plan: Tensor) -> None:
         """One step of the generator and, in the texture stage at every second step, the critic."""
