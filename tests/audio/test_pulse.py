@@ -5,8 +5,8 @@ from dataclasses import astuple
 import av
 import numpy as np
 import pytest
-from rhythms import RATE, kick, played, rhythm
 
+from tests.audio.rhythms import RATE, kick, played, rhythm
 from traumer_live.audio.pulse import PulseTracker
 from traumer_live.core.types import SAMPLES_PER_TICK, Pulse
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from rhythms import RATE, beat_times, rhythm
 
+from tests.audio.rhythms import RATE, beat_times, rhythm
 from traumer_live.audio.pulse import PulseTracker
 from traumer_live.core.types import SAMPLES_PER_TICK
 
