@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from traumer_live import __version__
+from traumer_live.cli.models_parser import add_models_command
 from traumer_live.core.controls import CHOICES, RANGES
 
 SIZE_LIMITS = (64, 7680)  # pixels; a movie's side
@@ -27,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_kiosk(commands)
     _add_render(commands)
     _add_map(commands)
+    add_models_command(commands)
     commands.add_parser("devices", help="list what can be captured: loopbacks and microphones")
     commands.add_parser("doctor", help="say what works on this machine, and what to do about it")
     return parser
@@ -108,7 +110,7 @@ def _add_show(command: argparse.ArgumentParser) -> None:
 
 
 def _add_models(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--generator", metavar="FILE", help="a StyleGAN2 or 3 in safetensors")
+    command.add_argument("--generator", metavar="NAME|FILE", help="a StyleGAN2 or 3")
     command.add_argument(
         "--class",
         type=int,
@@ -121,8 +123,8 @@ def _add_models(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="paint 16:9 with a square StyleGAN2, beyond the edges that it knows",
     )
-    command.add_argument("--encoder", metavar="FILE", help="a music tagger in safetensors")
-    command.add_argument("--mapping", metavar="FILE", help="a mapping pack in safetensors")
+    command.add_argument("--encoder", metavar="NAME|FILE", help="a music tagger")
+    command.add_argument("--mapping", metavar="NAME|FILE", help="a mapping pack")
     command.add_argument(
         "--backend",
         choices=("auto", "onnx", "torch"),

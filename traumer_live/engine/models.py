@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.paths import data_file
 from traumer_live.core.settings import Settings
@@ -50,22 +51,28 @@ def load_models(
     Raises:
         ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
     """
-    encoder = load_encoder(_path(settings.encoder))
+    encoder = load_encoder(_path(settings.encoder, "encoder"))
     generator = load_generator(
-        _path(settings.generator), backend=backend, class_index=class_index, aspect=aspect
+        _path(settings.generator, "generator"),
+        backend=backend,
+        class_index=class_index,
+        aspect=aspect,
     )
-    path = _path(settings.mapping) or data_file(SHIPPED_MAPPING)
+    path = _path(settings.mapping, "mapping") or data_file(SHIPPED_MAPPING)
     pack = load_pack(path)
     transfer = pack.transfer
     _check("embedding", path, transfer.e_dim, encoder.e_dim, "--encoder")
     _check("w", path, transfer.w_dim, generator.info.w_dim, "--generator")
     _check_generator(path, pack.header, generator.info, settings.generator)
-    _check_encoder(path, pack.header, _path(settings.encoder) or data_file(SHIPPED_ENCODER))
+    _check_encoder(
+        path, pack.header, _path(settings.encoder, "encoder") or data_file(SHIPPED_ENCODER)
+    )
     return Models(encoder, transfer, generator)
 
 
-def _path(name: str) -> Path | None:
-    return Path(name).expanduser() if name else None
+def _path(name: str, kind: str) -> Path | None:
+    """The file that a path or the name of an imported model means."""
+    return model_library.resolve(name, kind) if name else None
 
 
 def _check(what: str, path: Path, fitted: int, found: int, option: str) -> None:

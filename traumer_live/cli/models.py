@@ -1,0 +1,155 @@
+"""``traumer-live models``: the checkpoints that people bring, from import to removal.
+
+In: parsed options.  Out: lines on standard output, an exit code.  Thread: main.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from traumer_live.core import model_library
+from traumer_live.core.errors import ModelError
+from traumer_live.core.files import refuse_overwrite, written_atomically
+from traumer_live.core.model_library import Entry
+from traumer_live.importing.importer import Notes, hash_file, import_model
+from traumer_live.importing.packs import Fitting
+from traumer_live.importing.speed import milliseconds_per_frame
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what ``models`` was asked for."""
+    ACTIONS[options.action](options)
+    return 0
+
+
+def _import(options: argparse.Namespace) -> None:
+    notes = Notes(options.name, options.origin, options.licence)
+    _say_imported(import_model(options.file, notes, fitting=_fitting(options)))
+
+
+def _list(options: argparse.Namespace) -> None:
+    found = model_library.entries()
+    if not found:
+        print("Nothing was imported yet; bring a checkpoint with: traumer-live models import FILE")
+    width = max((len(entry.name) for entry in found), default=0)
+    for entry in found:
+        print(f"{entry.name:<{width}}  {entry.kind:<10}  {entry.architecture}")
+
+
+def _info(options: argparse.Namespace) -> None:
+    entry = model_library.get(options.name)
+    lines = {
+        "name": entry.name,
+        "kind": entry.kind,
+        "architecture": entry.architecture,
+        **_measured(entry),
+        "came as": f"{entry.source_name} ({entry.dialect}), {entry.imported}",
+        "origin": entry.origin or "not noted",
+        "licence": entry.licence or "not noted; see docs/models.md for what to ask",
+        "sha256": f"{entry.source_sha256} (of the file it came from)",
+        **entry.metadata,
+        "file": f"{entry.path} ({entry.path.stat().st_size / 1e6:.1f} MB)",
+    }
+    for name, value in lines.items():
+        print(f"{name:<14} {value}")
+
+
+def _measured(entry: Entry) -> dict[str, str]:
+    """Size, rows and speed of a generator, on this machine."""
+    if entry.kind != "generator" or entry.architecture == "onnx":
+        return {}
+    from traumer_live.synthesis.loading import load_generator
+
+    generator = load_generator(entry.path)
+    info = generator.info
+    return {
+        "size": f"{info.resolution} pixels",
+        "rows": f"{info.num_ws} of {info.w_dim} numbers (z: {info.z_dim})",
+        "speed here": f"{milliseconds_per_frame(generator):.3g} ms per frame on {info.backend}",
+    }
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from traumer_live.importing.fetching import fetched
+
+    with fetched(options.url, sha256=options.sha256, progress=_show_progress) as path:
+        print()
+        notes = Notes(options.name, options.origin or options.url, options.licence)
+        _say_imported(import_model(path, notes, fitting=_fitting(options)))
+
+
+def _export(options: argparse.Namespace) -> None:
+    entry = model_library.get(options.name)
+    if entry.kind != "generator":
+        raise ModelError(f"{entry.name} is of the kind {entry.kind}; only generators are exported.")
+    output = options.output or Path(f"{entry.name}.onnx")
+    refuse_overwrite(output, force=options.force)
+    graph = entry.path.read_bytes() if entry.architecture == "onnx" else _graph(entry.path)
+    with written_atomically(output) as temporary:
+        temporary.write_bytes(graph)
+    print(f"{output}: {len(graph) / 1e6:.1f} MB")
+
+
+def _graph(path: Path) -> bytes:
+    from traumer_live.synthesis.checkpoint import load_checkpoint
+    from traumer_live.synthesis.graph_cache import cached_graph
+
+    return cached_graph(load_checkpoint(path))
+
+
+def _remove(options: argparse.Namespace) -> None:
+    entry = model_library.remove(options.name)
+    print(f"{entry.name} was deleted; {entry.source_name} itself was not touched.")
+
+
+def _fitting(options: argparse.Namespace) -> Fitting | None:
+    """What a transfer was made for, as far as the person says."""
+    if options.encoder is None:
+        return None
+    from traumer_live.embedding.encoder import load_encoder
+
+    encoder = model_library.resolve(options.encoder, "encoder")
+    fitting = Fitting(encoder.stem, hash_file(encoder), load_encoder(encoder).e_dim)
+    return fitting if options.generator is None else _with_generator(fitting, options.generator)
+
+
+def _with_generator(fitting: Fitting, named: str) -> Fitting:
+    from traumer_live.synthesis.checkpoint import load_checkpoint
+
+    path = model_library.resolve(named, "generator")
+    checkpoint = load_checkpoint(path)
+    return Fitting(
+        fitting.encoder,
+        fitting.encoder_sha256,
+        fitting.e_dim,
+        generator=path.stem,
+        generator_sha256=checkpoint.sha256,
+        w_dim=checkpoint.config.w_dim,
+    )
+
+
+def _say_imported(entry: Entry) -> None:
+    print(f"{entry.name}: {entry.kind}, {entry.architecture}, from a {entry.dialect}.")
+    if entry.kind in ("generator", "encoder", "mapping"):
+        print(f"Use it with: traumer-live run --{entry.kind} {entry.name}")
+
+
+def _show_progress(done: int, total: int) -> None:
+    """A bar on one line; a dot per megabyte where the size is not known."""
+    width = 30
+    filled = width * done // total if total else 0
+    bar = "#" * filled + "." * (width - filled)
+    of = f" of {total / 1e6:.1f}" if total else ""
+    print(f"\r[{bar}] {done / 1e6:.1f}{of} MB", end="", flush=True)
+
+
+ACTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "import": _import,
+    "list": _list,
+    "info": _info,
+    "fetch": _fetch,
+    "export": _export,
+    "remove": _remove,
+}

@@ -1,0 +1,116 @@
+"""ONNX generators: graphs that say themselves what goes in and what comes out.
+
+In: a path.  Out: what the graph is; the file itself stays as it is.  Thread: child process.
+
+A graph cannot run code, but it can name other files for its numbers and operators that only a
+native library knows: both are refused. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from traumer_live.importing.errors import SafeLoadError
+
+LARGEST = (1 << 31) - 1  # bytes; what a graph in one file can have
+STANDARD = frozenset({"", "ai.onnx"})
+NESTING = 20
+LATENTS = {"w": "w", "ws": "w", "w_plus": "w", "dlatent": "w", "dlatents": "w", "styles": "w",
+           "style": "w", "latent_w": "w", "z": "z", "latent_z": "z", "noise_z": "z"}  # fmt: skip
+SIDES = range(4, 4097)
+
+
+def inspect_onnx(path: Path) -> dict[str, Any]:
+    """Kind, architecture and sizes of the generator in ``path``.
+
+    Raises:
+        SafeLoadError: not a whole graph, not self-contained, or not a generator.
+    """
+    try:
+        return _inspect(path)
+    except SafeLoadError as error:
+        raise SafeLoadError(f"{path.name} cannot be imported. {error}") from error
+
+
+def _inspect(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > LARGEST:
+        raise SafeLoadError("It is larger than an ONNX graph can be.")
+    model = _checked(path)
+    latent, sizes = _latent(model.graph)
+    height, width = _picture(model.graph)
+    return {
+        "kind": "generator",
+        "architecture": "onnx",
+        "dialect": "ONNX graph",
+        "metadata": {
+            "latent": latent,
+            "input": model.graph.input[0].name,
+            "output": model.graph.output[0].name,
+            "w_dim": str(sizes[-1]),
+            "rows": str(sizes[1] if len(sizes) == 3 else 1),
+            "height": str(height),
+            "width": str(width),
+        },
+    }
+
+
+def _checked(path: Path) -> Any:
+    try:
+        model = onnx.load_model_from_string(path.read_bytes())
+    except (DecodeError, ValueError) as error:
+        raise SafeLoadError("It is cut off, damaged, or no ONNX graph.") from error
+    _check_self_contained(model.graph, 0)
+    foreign = {entry.domain for entry in model.opset_import} - STANDARD
+    if foreign or model.functions:
+        raise SafeLoadError(f"It needs operators of its own ({', '.join(sorted(foreign))[:60]}).")
+    try:
+        onnx.checker.check_model(model)
+        return onnx.shape_inference.infer_shapes(model)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise SafeLoadError("It is not a valid ONNX graph.") from error
+
+
+def _check_self_contained(graph: Any, depth: int) -> None:
+    """No numbers in other files, in this graph or in graphs inside of it."""
+    if depth > NESTING:
+        raise SafeLoadError("It is nested beyond reason.")
+    tensors = [*graph.initializer, *(part.values for part in graph.sparse_initializer)]
+    for node in graph.node:
+        for attribute in node.attribute:
+            tensors += [attribute.t, *attribute.tensors]
+            for inner in [attribute.g, *attribute.graphs]:
+                if inner.node or inner.initializer:
+                    _check_self_contained(inner, depth + 1)
+    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
+        raise SafeLoadError("It keeps its numbers in another file; save it as a single file.")
+
+
+def _latent(graph: Any) -> tuple[str, tuple[int, ...]]:
+    """Which latent goes in, and its shape with 1 for the batch."""
+    stored = {tensor.name for tensor in graph.initializer}
+    inputs = [value for value in graph.input if value.name not in stored]
+    if len(inputs) != 1 or inputs[0].name.lower() not in LATENTS:
+        raise SafeLoadError("It must have one input, called w or z.")
+    sizes = _sizes(inputs[0])
+    if len(sizes) not in (2, 3) or any(size < 1 for size in sizes[1:]):
+        raise SafeLoadError("Its input must have the shape (1, numbers) or (1, rows, numbers).")
+    return LATENTS[inputs[0].name.lower()], sizes
+
+
+def _picture(graph: Any) -> tuple[int, int]:
+    """Height and width of the picture that comes out."""
+    sizes = _sizes(graph.output[0]) if len(graph.output) == 1 else ()
+    if len(sizes) != 4 or sizes[1] != 3 or sizes[2] not in SIDES or sizes[3] not in SIDES:
+        raise SafeLoadError(
+            "It must have one output, a picture of the shape (1, 3, height, width)."
+        )
+    return sizes[2], sizes[3]
+
+
+def _sizes(value: Any) -> tuple[int, ...]:
+    """The declared shape; 0 for what is left open."""
+    return tuple(int(entry.dim_value) for entry in value.type.tensor_type.shape.dim)

@@ -1,0 +1,130 @@
+"""From somebody's checkpoint to a model in the library.
+
+In: a path and what the person knows about it.  Out: the library's Entry.  Thread: any; takes
+seconds, most of them in the child process that reads the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from traumer_live.core import model_library
+from traumer_live.core.errors import ModelError, OutputError
+from traumer_live.core.model_library import Entry
+from traumer_live.importing.confined import read_in_child
+from traumer_live.importing.packs import Fitting, write_pack
+from traumer_live.importing.sniff import sniff
+from traumer_live.importing.validate import check_result
+
+CHUNK = 1 << 20  # bytes hashed at a time
+ONNX = "onnx"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What only the person who imports a file can know."""
+
+    name: str | None = None  # None: after the file
+    origin: str = ""
+    licence: str = ""
+
+
+def import_model(
+    path: Path, notes: Notes | None = None, *, fitting: Fitting | None = None
+) -> Entry:
+    """Read ``path`` safely and put it into the library; a file that is there already is renamed.
+
+    Raises:
+        ModelError: the file is refused, the name is taken, or a transfer names no encoder.
+        OutputError: the user's data folder cannot be written to.
+    """
+    notes = notes or Notes()
+    sniff(path)
+    sha256 = hash_file(path)
+    name = _free_name(path, notes, sha256)
+    with _workplace() as folder:
+        result = folder / "model.safetensors"
+        answer = read_in_child(path, result)
+        if answer.get("as_it_is"):
+            _copy(path, result, sha256)
+        check_result(result, answer, name=path.name)
+        entry = _entry(path, answer, notes, name=name, sha256=sha256)
+        if entry.kind == "mapping" and not answer.get("as_it_is"):
+            entry = replace(entry, metadata=write_pack(result, entry, fitting))
+        result.replace(entry.path)
+    model_library.add(entry)
+    return entry
+
+
+def hash_file(path: Path) -> str:
+    """The sha256 of a file."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(CHUNK):
+                digest.update(block)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+    return digest.hexdigest()
+
+
+def _free_name(path: Path, notes: Notes, sha256: str) -> str:
+    known = next((e for e in model_library.entries() if e.source_sha256 == sha256), None)
+    if known is not None and notes.name is None:
+        return known.name
+    name = model_library.check_name(notes.name or model_library.name_from(path))
+    holder = model_library.find(name)
+    if holder is not None and holder.source_sha256 != sha256:
+        raise ModelError(
+            f"There is another imported model called {name!r}; add --name, or remove it first."
+        )
+    return name
+
+
+@contextmanager
+def _workplace() -> Iterator[Path]:
+    """A folder beside the models, so that moving the result there is one step."""
+    library = model_library.library_dir()
+    try:
+        library.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".import-", dir=library))
+    except OSError as error:
+        raise OutputError(f"{library} cannot be written to ({error.strerror}).") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy(source: Path, target: Path, sha256: str) -> None:
+    """A copy for the library; what was checked is what is kept."""
+    shutil.copyfile(source, target)
+    if hash_file(target) != sha256:
+        raise ModelError(f"{source.name} changed while it was imported; try again.")
+
+
+def _entry(path: Path, answer: dict[str, Any], notes: Notes, *, name: str, sha256: str) -> Entry:
+    metadata = answer.get("metadata")
+    return Entry(
+        name=name,
+        kind=str(answer["kind"]),
+        architecture=str(answer["architecture"]),
+        dialect=str(answer["dialect"]),
+        source_name=path.name,
+        source_sha256=sha256,
+        origin=notes.origin,
+        licence=notes.licence,
+        imported=date.today().isoformat(),
+        ending=".onnx" if answer["architecture"] == ONNX else ".safetensors",
+        metadata={str(k): str(v) for k, v in metadata.items()}
+        if isinstance(metadata, dict)
+        else {},
+    )
