@@ -55,8 +55,8 @@ MOODS: Mapping[str, Weights] = {
 WANTED: Mapping[str, Weights] = {
     "lightness": {"valence": 0.45, "brightness": 0.35, "loudness": -0.2},
     "saturation": {"arousal": 0.6, "valence": 0.4},
-    "yellowness": {"speed": 0.4, "mode": 0.3, "happy": 0.3},
-    "redness": {"arousal": 0.6, "brightness": -0.4},  # brightness: own
+    "yellowness": {"speed": 0.3, "mode": 0.35, "happy": 0.35},
+    "redness": {"loudness": 0.35, "arousal": 0.3, "brightness": -0.35},  # brightness: own
     "contrast": {"loudness_range": 0.6, "arousal": 0.4},  # own
     "edges": {"percussiveness": 0.8, "onset_density": 0.2},
     "complexity": {"onset_density": 0.4, "brightness": 0.3, "beat_confidence": -0.3},  # own

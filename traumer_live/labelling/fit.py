@@ -25,6 +25,8 @@ from traumer_live.latent.transfer import REACH, Transfer
 KEPT = 24  # directions of the embeddings; the rest hardly tells one piece from another
 FLOOR = 1.0  # of the average variance inside a piece, added to every direction
 SATURATED = 0.95  # a label further out than that of the tanh's reach pulls no harder
+VARIED = 64  # principal components of w in which pictures differ
+LOUDEST = 1.5  # of the gain that the median component needs
 STEPS = 120
 RATE = 0.02  # of Adam, falling to zero along a cosine
 MOMENTS = (0.9, 0.99)
@@ -157,19 +159,25 @@ def l1(transfer: Transfer, examples: Examples) -> float:
     return float(examples.weight @ off.mean(1) / examples.weight.sum())
 
 
-def enlivened(transfer: Transfer, embeddings: Array, *, reach: float) -> Transfer:
-    """The same map, turned up until its w lie ``reach`` standard deviations from mu on average.
+def enlivened(transfer: Transfer, embeddings: Array, pictures: Array) -> Transfer:
+    """The same map, turned up until what it dreams varies as the generator's pictures do.
 
-    ``embeddings`` (n, e_dim) are those of typical music, averaged as the smoothing will.
+    Every principal component of w gets a gain of its own, so none is driven further than any
+    picture goes; a component that the fit hardly reaches is not blown up to noise.
+
+    Args:
+        transfer: as fitted.
+        embeddings: (n, e_dim) of typical music, averaged as the smoothing will.
+        pictures: (n, w_dim), random w in standard deviations from mu.
     """
-    before = embeddings @ transfer.weight.T + transfer.bias  # (n, w_dim)
+    before = embeddings @ transfer.weight.T + transfer.bias  # (n, w_dim), before the tanh
     centre = before.mean(0)
-    low, high = 0.0, 64.0
-    for _ in range(30):
-        gain = (low + high) / 2
-        found = REACH * np.abs(np.tanh(centre + gain * (before - centre))).mean()
-        low, high = (gain, high) if found < reach else (low, gain)
-    weight = low * transfer.weight
+    _, sizes, loads = np.linalg.svd(pictures - pictures.mean(0), full_matrices=False)
+    natural = sizes[:VARIED] / np.sqrt(len(pictures)) / REACH
+    loads = loads[:VARIED]  # (VARIED, w_dim)
+    missing = natural / (((before - centre) @ loads.T).std(0) + 1e-9)
+    gain = np.minimum(missing, LOUDEST * np.median(missing))
+    weight = loads.T @ (gain[:, None] * (loads @ transfer.weight))
     bias = centre - weight @ embeddings.mean(0)
     return replace(transfer, weight=weight.astype(np.float32), bias=bias.astype(np.float32))
 

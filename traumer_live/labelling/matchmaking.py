@@ -38,9 +38,9 @@ from traumer_live.latent.transfer import Transfer
 
 SCREEN = 200  # pictures shown at a time, as to the paper's annotator
 ROUNDS = 8
-SUITS = 10.0  # what unsuitability costs, in mean squared standard deviations of w
+SUITS = 6.0  # what unsuitability costs, in mean squared standard deviations of w
 REPEATED = 0.15  # what each earlier choice of the same picture costs
-DECAY = 0.1  # of W; docs/starter-mapping.md has the cross-validation
+DECAY = 0.3  # of W; a compromise, docs/starter-mapping.md has the table
 QUICK_STEPS = 40  # of the fits between the rounds
 DIRECTIONS = 16  # of the music that the first guess follows
 VIEWED = 64  # principal components of w that the first guess uses
@@ -81,7 +81,6 @@ def match(
     offered = offered_ranks(candidates)
     costs = SUITS * unsuitability(wanted, offered)  # (clips, candidates)
     pictures = spread.normalised(candidates.w)
-    reach = float(np.abs(pictures).mean())
     dreams = first_guess(clips, pictures, wanted, offered)  # (clips, w_dim), normalised
     chosen: Choice | None = None
     fit: Fit | None = None
@@ -95,7 +94,7 @@ def match(
             start=fit.transfer if fit else None,
             steps=STEPS if number == rounds - 1 else QUICK_STEPS,
         )
-        transfer = enlivened(fit.transfer, clips.typical, reach=reach)
+        transfer = enlivened(fit.transfer, clips.typical, pictures)
         dreams = spread.normalised(transfer(clips.typical))
         story.append(_round(costs, dreams, pictures, chosen, fit))
     if chosen is None or fit is None:
