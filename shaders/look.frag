@@ -14,6 +14,9 @@ uniform float lift;          // raises the mid-tones; black and white stay
 uniform float vignette;      // 0 none .. 1 black corners
 uniform float light;         // 1 shown .. 0 blacked out
 
+// A generator's outermost pixels suffer from zero padding; mirrored they would be a line.
+const float EDGE = 0.015;
+
 in vec2 uv;
 in vec2 still;
 in vec2 place;
@@ -55,6 +58,7 @@ void main() {
     vec2 at = place;
 #ifdef FIT_MIRROR
     at = 1.0 - abs(mod(at, 2.0) - 1.0);  // every second picture is turned round
+    at = EDGE + at * (1.0 - 2.0 * EDGE);
 #endif
     vec3 c = pick(frame, at);
 #ifdef CROSSFADE
