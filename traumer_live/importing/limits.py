@@ -11,9 +11,9 @@ from __future__ import annotations
 MEBIBYTE = 1 << 20
 
 LARGEST_FILE = 8 << 30  # bytes
-INSTRUCTIONS = 4_000_000  # of one pickle
-STACK = 500_000  # values waiting at once
-MEMO = 2_000_000  # values kept for later
+INSTRUCTIONS = 500_000  # of one pickle
+STACK = 100_000  # values waiting at once
+MEMO = 500_000  # values kept for later
 LINE = 64 * 1024  # bytes of one line in the old text instructions
 NESTING = 100  # modules in modules
 ARCHIVE_MEMBERS = 20_000
