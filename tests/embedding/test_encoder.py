@@ -113,7 +113,7 @@ def test_the_original_hears_techno_and_violins(golden):
 
 
 def test_the_kept_graphs_are_used_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("traumer_live.embedding.onnx_steps.cache_dir", lambda: tmp_path)
+    monkeypatch.setattr("traumer_live.embedding.onnx_store.cache_dir", lambda: tmp_path)
     weights = load_weights(data_file("models/mtt_vgg.safetensors"))
     OnnxSteps(weights)
     kept = sorted((tmp_path / "graphs").iterdir())
@@ -126,7 +126,7 @@ def test_the_kept_graphs_are_used_and_a_damaged_one_is_made_again(tmp_path, monk
 
 def test_no_cache_is_no_obstacle(tmp_path, monkeypatch):
     (tmp_path / "graphs").write_text("a file where the folder should be")
-    monkeypatch.setattr("traumer_live.embedding.onnx_steps.cache_dir", lambda: tmp_path)
+    monkeypatch.setattr("traumer_live.embedding.onnx_store.cache_dir", lambda: tmp_path)
     OnnxSteps(load_weights(data_file("models/mtt_vgg.safetensors")))
 
 

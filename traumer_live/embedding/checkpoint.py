@@ -24,7 +24,9 @@ from traumer_live.core.types import Array, MelSpec
 from traumer_live.embedding.geometry import CHANNELS, EMBEDDING_DIM, KERNEL, POOLS
 
 KIND = "traumer-live encoder"
+CANONICAL_KIND = "encoder"  # of files that the importer writes
 NETWORK = "mtt_vgg"
+NETWORKS = (NETWORK, "msd_vgg", "mtt-vgg", "msd-vgg")  # of one shape, trained on other tags
 BATCH_NORM_EPSILON = 1e-3  # of the original network
 _NORM = ("gamma", "beta", "mean", "variance")
 
@@ -65,35 +67,50 @@ def fingerprint(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> st
 
 
 def load_weights(path: Path) -> Weights:
-    """Read and check an encoder's weights.
+    """Read and check the weights of MTT_vgg, or of a network of its shape.
 
     Raises:
-        ModelError: missing, damaged, changed, or not an encoder.
+        ModelError: missing, damaged, changed, or not such an encoder.
     """
-    metadata, tensors = _read(path)
-    if metadata.get("kind") != KIND or metadata.get("network") != NETWORK:
+    return vgg_weights(path, *read_encoder(path))
+
+
+def vgg_weights(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Weights:
+    """The weights of MTT_vgg, or of a network of its shape, from what was read of a file.
+
+    Raises:
+        ModelError: damaged, changed, or not such an encoder.
+    """
+    network = metadata.get("network", metadata.get("architecture"))
+    if metadata.get("kind") not in (KIND, CANONICAL_KIND) or network not in NETWORKS:
         raise ModelError(
             f"{path.name} is not the weights of an {NETWORK} encoder (it says it is "
             f"{metadata.get('kind', 'nothing')!r}); choose models/mtt_vgg.safetensors."
         )
-    if fingerprint(tensors, metadata) != metadata.get("fingerprint"):
+    found = fingerprint(tensors, metadata)
+    if found != metadata.get("fingerprint"):
         raise ModelError(
             f"{path.name} was changed or damaged since it was made (its fingerprint does not fit); "
             "fetch it again or rebuild it with tools/convert_musicnn.py."
         )
     tag_names, mel_spec = _description(path, metadata)
     _check_shapes(path, tensors, n_tags=len(tag_names))
-    return _assemble(tensors, tag_names, mel_spec, metadata["fingerprint"])
+    return _assemble(tensors, tag_names, mel_spec, found)
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
+def read_encoder(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
+    """Header and tensors of an encoder's file; of any other file the header alone.
+
+    Raises:
+        ModelError: missing or damaged.
+    """
     if not path.is_file():
         raise ModelError(f"There is no encoder weights file at {path}; check the path.")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            if metadata.get("kind") != KIND:  # do not load gigabytes of something else
-                return metadata, {}
+            if metadata.get("kind") not in (KIND, CANONICAL_KIND):
+                return metadata, {}  # do not load gigabytes of something else
             names = list(file.keys())
             return metadata, {name: file.get_tensor(name).astype("<f4") for name in names}
     except (SafetensorError, OSError, TypeError) as error:  # TypeError: a type numpy lacks

@@ -12,16 +12,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from traumer_live.core.errors import ModelError
 from traumer_live.core.paths import data_file
 from traumer_live.core.types import Array, MelSpec
-from traumer_live.embedding.checkpoint import Weights, load_weights
+from traumer_live.embedding.checkpoint import Weights, read_encoder, vgg_weights
+from traumer_live.embedding.fcn import FcnSteps, StreamingFcn, WholeFcn, can_stream
+from traumer_live.embedding.short_chunk import HybridShortChunk
 from traumer_live.embedding.streaming import StreamingEncoder
+from traumer_live.embedding.tagger_weights import (
+    ARCHITECTURES,
+    FcnWeights,
+    ShortChunkWeights,
+    tagger_weights,
+)
 
 BackendName = Literal["auto", "onnx", "numpy", "torch"]
 DEFAULT_WEIGHTS = "models/mtt_vgg.safetensors"
+AnyWeights: TypeAlias = Weights | FcnWeights | ShortChunkWeights
 
 
 class Encoder(Protocol):
@@ -69,31 +78,63 @@ def load_encoder(path: Path | None = None, backend: BackendName = "auto") -> Enc
     name = _fastest_installed() if backend == "auto" else backend
     if name not in _MAKERS:
         raise ModelError(f"There is no encoder backend {name!r}; choose {', '.join(_MAKERS)}.")
-    return _MAKERS[name](load_weights(path or data_file(DEFAULT_WEIGHTS)))
+    return _MAKERS[name](load_any_weights(path or data_file(DEFAULT_WEIGHTS)))
+
+
+def load_any_weights(path: Path) -> AnyWeights:
+    """The weights of whichever encoder the file holds.
+
+    Raises:
+        ModelError: the file is missing, damaged or of another kind.
+    """
+    metadata, tensors = read_encoder(path)
+    if metadata.get("architecture") in ARCHITECTURES:
+        return tagger_weights(path, tensors, metadata)
+    return vgg_weights(path, metadata, tensors)
 
 
 def _fastest_installed() -> str:
     return "onnx" if find_spec("onnxruntime") else "numpy"
 
 
-def _onnx(weights: Weights) -> Encoder:
+def _onnx(weights: AnyWeights) -> Encoder:
     _require("onnxruntime", "onnx")
-    from traumer_live.embedding.onnx_steps import OnnxSteps
+    if isinstance(weights, Weights):
+        from traumer_live.embedding.onnx_steps import OnnxSteps
 
-    return StreamingEncoder(weights, OnnxSteps(weights))
+        return StreamingEncoder(weights, OnnxSteps(weights))
+    from traumer_live.embedding.tagger_steps import OnnxFcnSteps, OnnxShortChunkSteps
+
+    if isinstance(weights, FcnWeights):
+        return _fcn(weights, OnnxFcnSteps(weights))
+    return HybridShortChunk(weights, OnnxShortChunkSteps(weights))
 
 
-def _numpy(weights: Weights) -> Encoder:
-    from traumer_live.embedding.numpy_steps import NumpySteps
+def _numpy(weights: AnyWeights) -> Encoder:
+    if isinstance(weights, Weights):
+        from traumer_live.embedding.numpy_steps import NumpySteps
 
-    return StreamingEncoder(weights, NumpySteps(weights))
+        return StreamingEncoder(weights, NumpySteps(weights))
+    from traumer_live.embedding.tagger_steps import NumpyFcnSteps, NumpyShortChunkSteps
+
+    if isinstance(weights, FcnWeights):
+        return _fcn(weights, NumpyFcnSteps(weights))
+    return HybridShortChunk(weights, NumpyShortChunkSteps(weights))
 
 
-def _torch(weights: Weights) -> Encoder:
+def _torch(weights: AnyWeights) -> Encoder:
     _require("torch", "torch")
-    from traumer_live.embedding.whole_window import WholeWindowEncoder
+    if isinstance(weights, Weights):
+        from traumer_live.embedding.whole_window import WholeWindowEncoder
 
-    return WholeWindowEncoder(weights)
+        return WholeWindowEncoder(weights)
+    from traumer_live.embedding.tagger_networks import TorchTagger
+
+    return TorchTagger(weights)
+
+
+def _fcn(weights: FcnWeights, steps: FcnSteps) -> Encoder:
+    return StreamingFcn(weights, steps) if can_stream(weights) else WholeFcn(weights, steps)
 
 
 def _require(module: str, backend: str) -> None:
@@ -104,7 +145,7 @@ def _require(module: str, backend: str) -> None:
         )
 
 
-_MAKERS: dict[str, Callable[[Weights], Encoder]] = {
+_MAKERS: dict[str, Callable[[AnyWeights], Encoder]] = {
     "onnx": _onnx,
     "numpy": _numpy,
     "torch": _torch,

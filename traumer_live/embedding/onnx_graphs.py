@@ -1,7 +1,7 @@
 """The two steps as ONNX graphs, written from the weights without torch.
 
 In: ``Weights``.  Out: the bytes of the graphs ``advance`` and ``finish``.  Thread: any; slow (it
-imports the onnx package), so ``onnx_steps.py`` keeps the result on disk.
+imports the onnx package), so ``onnx_store.py`` keeps the result on disk.
 
 The mathematics is that of ``numpy_steps.py``, line for line. Inputs and outputs are named after the
 fields of ``Past``, ``Grown`` and ``Edge`` with the number of the layer, such as ``before3``.
@@ -10,19 +10,13 @@ fields of ``Past``, ``Grown`` and ``Edge`` with the number of the layer, such as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from traumer_live.embedding.checkpoint import Layer, Weights
 from traumer_live.embedding.geometry import CHANNELS, EFFECTIVE_BINS, LAYERS, LayerShape
+from traumer_live.embedding.onnx_writer import END, GraphWriter
 
-_OPSET = 17
-_IR_VERSION = 8  # what runtimes since 2022 read
-_END = np.iinfo(np.int64).max
 _START_FRAMES = LAYERS[0].pool.time + 1
 
 
@@ -31,56 +25,8 @@ def build_graphs(weights: Weights) -> dict[str, bytes]:
     return {"advance": _advance_graph(weights), "finish": _finish_graph(weights)}
 
 
-class _Graph:
-    """Collects nodes in order; every method returns the name of the value that it made."""
-
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
-        self.inputs: list[onnx.ValueInfoProto] = []
-        self.outputs: list[onnx.ValueInfoProto] = []
-
-    def input(self, name: str, shape: Sequence[int | str]) -> str:
-        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-        return name
-
-    def output(self, name: str, value: str, shape: Sequence[int | str]) -> None:
-        self.nodes.append(helper.make_node("Identity", [value], [name]))
-        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-
-    def constant(self, value: NDArray[np.generic] | Sequence[int]) -> str:
-        name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        name = f"v{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
-        return name
-
-    def slice(self, value: str, *, axis: int, start: int, end: int = _END, step: int = 1) -> str:
-        """value[start:end:step] along one axis."""
-        places = [self.constant([number]) for number in (start, end, axis, step)]
-        return self.op("Slice", value, *places)
-
-    def total(self, *values: str) -> str:
-        """The sum of several values."""
-        first, *others = values
-        for other in others:
-            first = self.op("Add", first, other)
-        return first
-
-    def finished(self, name: str) -> bytes:
-        """The serialised model, checked."""
-        graph = helper.make_graph(self.nodes, name, self.inputs, self.outputs, self.constants)
-        opset = helper.make_opsetid("", _OPSET)
-        model = helper.make_model(graph, opset_imports=[opset], ir_version=_IR_VERSION)
-        onnx.checker.check_model(model, full_check=True)
-        return bytes(model.SerializeToString())
-
-
 def _advance_graph(weights: Weights) -> bytes:
-    g = _Graph()
+    g = GraphWriter()
     mel = g.input("mel", ["n", EFFECTIVE_BINS])
     columns = g.op("Unsqueeze", mel, g.constant([2]))  # (n, bins, 1)
     for layer, shape in zip(weights.layers, LAYERS, strict=True):
@@ -89,7 +35,7 @@ def _advance_graph(weights: Weights) -> bytes:
 
 
 def _finish_graph(weights: Weights) -> bytes:
-    g = _Graph()
+    g = GraphWriter()
     start = g.input("start", [_START_FRAMES, EFFECTIVE_BINS])
     rest = g.input("rest", [6, 1, CHANNELS])
     writers = [_LayerWriter(g, *pair) for pair in zip(weights.layers, LAYERS, strict=True)]
@@ -108,7 +54,7 @@ def _finish_graph(weights: Weights) -> bytes:
 class _LayerWriter:
     """Writes one layer: kept products, ReLU, batch norm, and the pools over mel and time."""
 
-    def __init__(self, graph: _Graph, layer: Layer, shape: LayerShape) -> None:
+    def __init__(self, graph: GraphWriter, layer: Layer, shape: LayerShape) -> None:
         self._g, self._shape = graph, shape
         self._products_shape = (shape.bins_out, CHANNELS)
         self._pooled_shape = (shape.bins_pooled, CHANNELS)
@@ -132,7 +78,7 @@ class _LayerWriter:
         for name, value in made.items():
             g.output(self._named(f"{name}_new"), value, ["n", *self._products_shape])
         g.output(self._named("active_new"), active, ["n", *self._pooled_shape])
-        ends = [(k - span) * d or _END for k in range(span + 1)]
+        ends = [(k - span) * d or END for k in range(span + 1)]
         shifted = [g.slice(run, axis=0, start=k * d, end=end) for k, end in enumerate(ends)]
         return g.op("Max", *shifted)
 

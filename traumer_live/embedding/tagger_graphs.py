@@ -1,0 +1,43 @@
+"""One layer of a tagging benchmark's network as an ONNX graph, written without torch.
+
+In: its weights.  Out: the bytes of the graph.  Thread: any; slow (it imports the onnx package), so
+``onnx_store.py`` keeps the result on disk.
+
+The mathematics is that of ``tagger_steps.py``, line for line.
+"""
+
+from __future__ import annotations
+
+from traumer_live.embedding.onnx_writer import GraphWriter
+from traumer_live.embedding.tagger_weights import Conv, Residual
+
+
+def fcn_layer(conv: Conv, *, mel_pool: int) -> bytes:
+    """Columns with their neighbours -> convolution, ReLU, pool over mel."""
+    g = GraphWriter()
+    out, into = conv.kernel.shape[:2]
+    x = g.input("neighbours", ["n", into, "bins", 3])
+    y = g.op("Relu", _convolved(g, x, conv))
+    y = g.op("MaxPool", y, kernel_shape=[mel_pool, 1], strides=[mel_pool, 1])
+    g.output("active", g.op("Squeeze", y, g.constant([3])), ["n", out, "pooled"])
+    return g.finished("fcn_layer")
+
+
+def short_chunk_layer(layer: Residual) -> bytes:
+    """A strip of columns -> half as many, less those that lack a neighbour."""
+    g = GraphWriter()
+    out, into = layer.first.kernel.shape[:2]
+    x = g.input("columns", [1, into, "bins", "n"])
+    inside = g.input("inside", ["between"])
+    between = g.op("Mul", g.op("Relu", _convolved(g, x, layer.first, stride=2)), inside)
+    middle = g.slice(x, axis=3, start=2, end=-2)
+    beside = _convolved(g, middle, layer.beside, stride=2)
+    y = g.op("Relu", g.op("Add", _convolved(g, between, layer.second), beside))
+    g.output("strip", y, [1, out, "half", "made"])
+    return g.finished("short_chunk_layer")
+
+
+def _convolved(g: GraphWriter, x: str, conv: Conv, *, stride: int = 1) -> str:
+    """Padded over mel, not over time."""
+    kernel, bias = g.constant(conv.kernel), g.constant(conv.bias)
+    return g.op("Conv", x, kernel, bias, pads=[1, 0, 1, 0], strides=[stride, stride])
