@@ -33,11 +33,10 @@ FAMILIES = {
 
 @pytest.fixture(autouse=True)
 def cage(tmp_path, monkeypatch):
-    """An empty folder in which any trace would be seen, and a library of its own."""
+    """An empty folder in which any trace would be seen."""
     folder = tmp_path / "cage"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     yield folder
     assert list(folder.iterdir()) == [], "something ran"
 

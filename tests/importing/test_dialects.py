@@ -17,11 +17,6 @@ from traumer_live.synthesis.loading import load_generator
 TOLERANCE = 1e-3  # on the scale 0..255
 
 
-@pytest.fixture(autouse=True)
-def own_library(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-
-
 def paints_as_the_original(entry, reference):
     generator = load_generator(entry.path, backend="onnx")
     for w, image in zip(reference["w"], reference["image"], strict=True):

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> None:
-    notes = Notes(options.name, options.origin, options.licence)
+    notes = Notes(options.name, options.origin, options.licence, options.window)
     _say_imported(import_model(options.file, notes, fitting=_fitting(options)))
 
 
@@ -76,7 +76,8 @@ def _fetch(options: argparse.Namespace) -> None:
 
     with fetched(options.url, sha256=options.sha256, progress=_show_progress) as path:
         print()
-        notes = Notes(options.name, options.origin or options.url, options.licence)
+        origin = options.origin or options.url
+        notes = Notes(options.name, origin, options.licence, options.window)
         _say_imported(import_model(path, notes, fitting=_fitting(options)))
 
 

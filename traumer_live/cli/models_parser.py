@@ -54,6 +54,13 @@ def _add_notes(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--generator", metavar="NAME|FILE", help="the generator that a transfer was made for"
     )
+    command.add_argument(
+        "--window",
+        type=float,
+        choices=(29.0, 0.5),
+        metavar="SECONDS",
+        help="how long a 128-mel FCN listens, where its file does not say: 29 or 0.5",
+    )
 
 
 def _with_name(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -1,7 +1,8 @@
 """The process in which a foreign file is read, with little memory, little time and no say.
 
-In: arguments SOURCE and TARGET.  Out: TARGET.safetensors under our names and one line of JSON on
-standard output.  Thread: its own process; run as ``python -I -m traumer_live.importing.child``.
+In: arguments SOURCE, TARGET and what the person stated (JSON).  Out: TARGET under our names and one
+line of JSON on standard output.  Thread: its own process, run as
+``python -I -m traumer_live.importing.child``.
 
 Nothing of a foreign file is ever run, so the walls here are the second line: should a flaw be
 found in the reading, there is no memory, no time, no other process and no network to use it with.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,7 @@ FORBIDDEN = ("subprocess.", "socket.", "os.system", "os.exec", "os.fork", "os.po
              "os.rmdir", "shutil.", "pickle.find_class")  # fmt: skip
 
 
-def main(source: Path, target: Path) -> dict[str, Any]:
+def main(source: Path, target: Path, stated: dict[str, str]) -> dict[str, Any]:
     """Read, convert and write one file; the answer for the parent."""
     try:
         if sniff(source) is Container.ONNX:
@@ -41,7 +43,7 @@ def main(source: Path, target: Path) -> dict[str, Any]:
         foreign = read_foreign(source)
         if foreign.metadata.get("kind") in OWN_KINDS:
             return {"ok": True, "as_it_is": True, **own_description(foreign)}
-        converted = convert(foreign)
+        converted = _with_stated(convert(foreign), stated)
         _write(converted, target)
     except TraumerError as error:
         return {"ok": False, "error": str(error)}
@@ -56,6 +58,13 @@ def main(source: Path, target: Path) -> dict[str, Any]:
         "dialect": converted.dialect,
         "metadata": converted.metadata,
     }
+
+
+def _with_stated(converted: Converted, stated: dict[str, str]) -> Converted:
+    """What the person knows of a tagger and its tensors cannot tell."""
+    if converted.kind != "encoder":
+        return converted
+    return replace(converted, metadata={**converted.metadata, **stated})
 
 
 def _write(converted: Converted, target: Path) -> None:
@@ -108,4 +117,4 @@ if __name__ == "__main__":
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     _load_onnx_early(source)
     confine(source.stat().st_size)
-    sys.stdout.write(json.dumps(main(source, target)) + "\n")
+    sys.stdout.write(json.dumps(main(source, target, json.loads(sys.argv[3]))) + "\n")

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,23 @@ KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def read_in_child(source: Path, target: Path, *, seconds: float | None = None) -> dict[str, Any]:
+def read_in_child(
+    source: Path,
+    target: Path,
+    *,
+    stated: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+) -> dict[str, Any]:
     """Convert ``source`` to ``target`` in a process of its own; its answer.
+
+    ``stated`` is what a person knows of the file and it does not say itself.
 
     Raises:
         SafeLoadError: the file was refused, or the process did not live to answer.
     """
     allowed = _wall_clock(source) if seconds is None else seconds
     command = [sys.executable, "-I", "-m", CHILD, str(source.resolve()), str(target)]
+    command.append(json.dumps(dict(stated or {})))
     try:
         done = subprocess.run(
             command,

@@ -19,6 +19,7 @@ from typing import Any
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.model_library import Entry
+from traumer_live.core.types import ENCODER_RATE
 from traumer_live.importing.confined import read_in_child
 from traumer_live.importing.packs import Fitting, write_pack
 from traumer_live.importing.sniff import sniff
@@ -35,6 +36,7 @@ class Notes:
     name: str | None = None  # None: after the file
     origin: str = ""
     licence: str = ""
+    window_s: float | None = None  # how long a tagger listens; its tensors cannot tell
 
 
 def import_model(
@@ -52,10 +54,11 @@ def import_model(
     name = _free_name(path, notes, sha256)
     with _workplace() as folder:
         result = folder / "model.safetensors"
-        answer = read_in_child(path, result)
+        answer = read_in_child(path, result, stated=_stated(notes))
         if answer.get("as_it_is"):
             _copy(path, result, sha256)
-        check_result(result, answer, name=path.name)
+        if answer["architecture"] != ONNX:  # a graph was checked by the child as far as it can be
+            check_result(result, answer, name=path.name)
         entry = _entry(path, answer, notes, name=name, sha256=sha256)
         if entry.kind == "mapping" and not answer.get("as_it_is"):
             entry = replace(entry, metadata=write_pack(result, entry, fitting))
@@ -74,6 +77,12 @@ def hash_file(path: Path) -> str:
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
     return digest.hexdigest()
+
+
+def _stated(notes: Notes) -> dict[str, str]:
+    if notes.window_s is None:
+        return {}
+    return {"window_samples": str(round(notes.window_s * ENCODER_RATE))}
 
 
 def _free_name(path: Path, notes: Notes, sha256: str) -> str:

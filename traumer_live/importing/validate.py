@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from traumer_live.core.errors import ModelError
-from traumer_live.embedding.checkpoint import load_weights
+from traumer_live.embedding.encoder import load_any_weights
 from traumer_live.importing.errors import SafeLoadError
 from traumer_live.latent.pack import load_pack
 from traumer_live.synthesis.checkpoint import load_checkpoint
@@ -33,7 +33,7 @@ def check_result(result: Path, answer: dict[str, Any], *, name: str) -> None:
             raise SafeLoadError("The reading of it went wrong.")
         check(result)
     except ModelError as error:
-        reason = str(error).replace(result.name, "It")
+        reason = str(error).replace(str(result), "It").replace(result.name, "It")
         raise SafeLoadError(f"{name} cannot be imported. {reason}") from error
 
 
@@ -45,8 +45,8 @@ def _numbers(result: Path) -> None:
 CHECKS: dict[tuple[str, bool], Callable[[Path], object]] = {
     ("generator", False): load_checkpoint,
     ("generator", True): load_checkpoint,
-    ("encoder", False): _numbers,
-    ("encoder", True): load_weights,
+    ("encoder", False): load_any_weights,
+    ("encoder", True): load_any_weights,
     ("mapping", False): _numbers,
     ("mapping", True): load_pack,
     ("statistics", False): _numbers,

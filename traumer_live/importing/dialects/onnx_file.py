@@ -44,6 +44,7 @@ def _inspect(path: Path) -> dict[str, Any]:
     height, width = _picture(model.graph)
     return {
         "kind": "generator",
+        "as_it_is": True,
         "architecture": "onnx",
         "dialect": "ONNX graph",
         "metadata": {

@@ -18,7 +18,7 @@ from traumer_live.synthesis.recognise import foreign_network
 
 # Where training programs keep the weights that make pictures; averaged ones first.
 WEIGHTS = ("g_ema", "G_ema", "params_ema", "ema", "generator_ema", "state_dict", "model",
-           "generator", "g", "G", "params", "GAN")  # fmt: skip
+           "generator", "g", "G", "params", "GAN", "g_running", "gen", "netG")  # fmt: skip
 PREFIXES = ("module.", "generator_ema.", "G_ema.", "g_ema.", "generator.", "model.", "netG.")
 AVERAGES = ("latent_avg", "w_avg", "mean_latent")
 

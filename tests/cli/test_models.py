@@ -1,0 +1,133 @@
+"""``traumer-live models``, and names wherever a model can be named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.importing.foreign_files import golden, snapshot
+from traumer_live.cli import main
+from traumer_live.core import model_library
+from traumer_live.core.errors import ModelError
+from traumer_live.core.model_library import resolve
+
+
+@pytest.fixture(autouse=True)
+def own_library(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    state, _ = golden("ada_skip")
+    return snapshot(tmp_path / "wiki.pkl", state)
+
+
+@pytest.fixture
+def models(capsys):
+    """Run ``models`` with these words; its exit code and what it said."""
+
+    def run(*words):
+        code = main(["models", *map(str, words)])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return run
+
+
+def test_a_life(models, checkpoint, tmp_path):
+    assert "Nothing was imported" in models("list")[1]
+    code, said = models("import", checkpoint, "--origin", "my cellar", "--licence", "CC0")
+    assert code == 0
+    assert "--generator wiki" in said
+    assert "stylegan2-skip" in models("list")[1]
+    told = models("info", "wiki")[1]
+    for part in ("32 pixels", "8 of 32", "my cellar", "CC0", "sha256", "ms per frame"):
+        assert part in told
+    assert models("export", "wiki", "--onnx", "-o", tmp_path / "w.onnx")[0] == 0
+    assert models("remove", "wiki")[0] == 0
+    assert "Nothing was imported" in models("list")[1]
+    assert checkpoint.exists()
+    assert list(model_library.library_dir().iterdir()) == []
+
+
+def test_the_exported_graph_paints_the_same(models, checkpoint, tmp_path):
+    import onnxruntime
+
+    _, reference = golden("ada_skip")
+    models("import", checkpoint)
+    models("export", "wiki", "--onnx", "-o", tmp_path / "w.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "w.onnx", providers=["CPUExecutionProvider"])
+    state, _ = golden("ada_skip")
+    names = ["b4.conv1", *(f"b{r}.conv{i}" for r in (8, 16, 32) for i in (0, 1))]
+    planes = {f"noise_{i}": state[f"synthesis.{n}.noise_const"] for i, n in enumerate(names)}
+    feed = {"w_plus": reference["w"][0], "noise_gain": np.array(1, np.float32), **planes}
+    picture = session.run(["rgb"], feed)[0][0].transpose(1, 2, 0)
+    assert np.abs(picture - reference["image"][0].clip(0, 255)).max() < 1e-3
+
+
+def test_an_export_overwrites_nothing(models, checkpoint, tmp_path):
+    models("import", checkpoint)
+    target = tmp_path / "w.onnx"
+    target.write_bytes(b"precious")
+    code, said = models("export", "wiki", "--onnx", "-o", target)
+    assert code == 1
+    assert "--force" in said
+    assert target.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("words", [("info", "x"), ("remove", "x"), ("export", "x", "--onnx")])
+def test_names_that_are_unknown(models, words):
+    code, said = models(*words)
+    assert code == 1
+    assert "no imported model 'x'" in said
+
+
+def test_a_name_that_is_taken_or_none(models, checkpoint, tmp_path):
+    models("import", checkpoint, "--name", "mine")
+    state, _ = golden("ada_resnet")
+    other = snapshot(tmp_path / "other.pkl", state)
+    assert "remove it first" in models("import", other, "--name", "mine")[1]
+    assert "no name" in models("import", other, "--name", "../mine")[1]
+
+
+def test_names_and_paths_resolve(models, checkpoint, tmp_path, monkeypatch):
+    models("import", checkpoint)
+    entry = model_library.get("wiki")
+    assert resolve("wiki", "generator") == entry.path
+    assert resolve("elsewhere.safetensors", "generator").name == "elsewhere.safetensors"
+    with pytest.raises(ModelError, match="kind generator"):
+        resolve("wiki", "encoder")
+    with pytest.raises(ModelError, match="models import"):
+        resolve(str(checkpoint), "generator")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wiki").write_bytes(b"a file of that name comes first")
+    assert resolve("wiki", "generator").name == "wiki"
+
+
+def test_damaged_cards_are_passed_over(models, checkpoint):
+    models("import", checkpoint)
+    folder = model_library.library_dir()
+    (folder / "broken.json").write_text("{")
+    (folder / "list.json").write_text("[1]")
+    (folder / "evil.json").write_text('{"name": "evil", "kind": "generator", "architecture": "x",'
+        '"dialect": "x", "source_name": "x", "source_sha256": "../../etc/passwd"}')  # fmt: skip
+    assert [entry.name for entry in model_library.entries()] == ["wiki"]
+
+
+def test_a_show_with_an_imported_generator_by_its_name(models, checkpoint, tmp_path, capsys):
+    """From the checkpoint to a running show, with a mapping that fits."""
+    from traumer_live.embedding.encoder import load_encoder
+    from traumer_live.latent.pack import save_pack
+    from traumer_live.latent.transfer import Transfer
+
+    models("import", checkpoint)
+    e_dim = load_encoder().e_dim
+    weight = np.zeros((32, e_dim), np.float32)
+    vector = np.zeros(32, np.float32)
+    pack = tmp_path / "pack.safetensors"
+    save_pack(pack, Transfer(weight, vector, vector, vector + 1), {"generator": "wiki"})
+    models("import", pack, "--name", "my-mapping")
+    words = ["run", "--headless", "--seconds", "0.5", "--source", "tone"]
+    assert main([*words, "--generator", "wiki", "--mapping", "my-mapping"]) == 0

@@ -1,0 +1,130 @@
+"""Downloads from a server on this machine: whole, broken off, taken up again, the wrong file."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.importing.foreign_files import golden, snapshot
+from traumer_live.cli import main
+from traumer_live.core import model_library
+from traumer_live.core.errors import ModelError
+from traumer_live.core.paths import cache_dir
+from traumer_live.importing.fetching import fetched
+
+
+class Shop:
+    """What the server gives, and what it was asked for."""
+
+    def __init__(self, content):
+        self.content, self.ranges, self.stop_after, self.knows_ranges = content, [], None, True
+
+
+@pytest.fixture
+def shop():
+    """A server of one file, at ``shop.url``."""
+    state = Shop(bytes(range(256)) * 4000)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path != "/net.pkl":
+                self.send_error(404)
+                return
+            wanted = self.headers.get("Range")
+            state.ranges.append(wanted)
+            start = int(wanted[6:-1]) if wanted and state.knows_ranges else 0
+            self.answer(start)
+
+        def answer(self, start):
+            if start and start >= len(state.content):
+                self.send_error(416)
+                return
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(state.content) - start))
+            self.end_headers()
+            end = len(state.content) if state.stop_after is None else start + state.stop_after
+            self.wfile.write(state.content[start:end])
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_port}/net.pkl"
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_whole_file_with_progress(shop):
+    steps = []
+    wanted = hashlib.sha256(shop.content).hexdigest()
+    with fetched(shop.url, sha256=wanted.upper(), progress=lambda *at: steps.append(at)) as path:
+        assert path.name == "net.pkl"
+        assert path.read_bytes() == shop.content
+    assert steps[-1] == (len(shop.content), len(shop.content))
+    assert not path.exists()
+
+
+def test_a_broken_line_goes_on_where_it_stopped(shop):
+    shop.stop_after = 300_000
+    with pytest.raises(ModelError, match="goes on where it stopped"), fetched(shop.url):
+        pass
+    shop.stop_after = None
+    with fetched(shop.url) as path:
+        assert path.read_bytes() == shop.content
+    assert shop.ranges == [None, "bytes=300000-"]
+
+
+def test_a_server_without_ranges_starts_again(shop):
+    shop.stop_after = 300_000
+    with pytest.raises(ModelError), fetched(shop.url):
+        pass
+    shop.stop_after, shop.knows_ranges = None, False
+    with fetched(shop.url) as path:
+        assert path.read_bytes() == shop.content
+
+
+def test_a_file_that_arrived_whole_the_last_time(shop):
+    with fetched(shop.url) as path:
+        path.rename(path.parent / "part")
+    with fetched(shop.url) as path:
+        assert path.read_bytes() == shop.content
+
+
+def test_another_file_than_expected_is_thrown_away(shop):
+    with pytest.raises(ModelError, match="sha256"), fetched(shop.url, sha256="0" * 64):
+        pass
+    assert not any(path.is_file() for path in cache_dir().rglob("fetch/**/*"))
+
+
+@pytest.mark.parametrize("url", ["ftp://x/y", "file:///etc/passwd", "net.pkl", "http://"])
+def test_addresses_that_are_none(url):
+    with pytest.raises(ModelError, match="address"), fetched(url):
+        pass
+
+
+def test_nobody_there_and_nothing_there(shop):
+    with pytest.raises(ModelError, match="cannot be fetched"), fetched(shop.url + "x"):
+        pass
+    with pytest.raises(ModelError, match="cannot be fetched"), fetched("http://127.0.0.1:9/x.pkl"):
+        pass
+
+
+def test_a_hash_that_is_none(shop):
+    with pytest.raises(ModelError, match="64"), fetched(shop.url, sha256="abc"):
+        pass
+
+
+def test_the_command_fetches_and_imports(shop, tmp_path, capsys):
+    state, _ = golden("ada_skip")
+    shop.content = snapshot(tmp_path / "x.pkl", state).read_bytes()
+    wanted = hashlib.sha256(shop.content).hexdigest()
+    assert main(["models", "fetch", shop.url, "--sha256", wanted, "--name", "far"]) == 0
+    assert "MB" in capsys.readouterr().out
+    assert model_library.get("far").origin == shop.url

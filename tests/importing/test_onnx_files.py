@@ -1,0 +1,109 @@
+"""ONNX generators: what is recorded of them, and which are refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from traumer_live.core.errors import ModelError
+from traumer_live.importing.importer import import_model
+
+
+def graph(latent="z", shape=(1, 8), picture=(1, 3, 16, 16), domain="", op="Reshape"):
+    """A generator of one matrix."""
+    size = int(np.prod(picture[1:]))
+    weight = np.random.default_rng(0).random((int(np.prod(shape[1:])), size), np.float32)
+    constants = [
+        numpy_helper.from_array(weight, "weight"),
+        numpy_helper.from_array(np.array(picture, np.int64), "picture"),
+        numpy_helper.from_array(np.array([1, -1], np.int64), "flat"),
+    ]
+    nodes = [
+        helper.make_node("Reshape", [latent, "flat"], ["row"]),
+        helper.make_node("MatMul", ["row", "weight"], ["numbers"]),
+        helper.make_node(op, ["numbers", "picture"], ["image"], domain=domain),
+    ]
+    made = helper.make_graph(
+        nodes,
+        "generator",
+        [helper.make_tensor_value_info(latent, TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, picture)],
+        constants,
+    )
+    opsets = [helper.make_opsetid("", 17)] + ([helper.make_opsetid(domain, 1)] if domain else [])
+    return helper.make_model(made, opset_imports=opsets, ir_version=10)
+
+
+def saved(path, model):
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("latent", "shape", "rows"), [("z", (1, 8), "1"), ("w", (1, 6, 8), "6"), ("ws", (1, 6, 8), "6")]
+)
+def test_what_goes_in_and_comes_out_is_recorded(tmp_path, latent, shape, rows):
+    path = saved(tmp_path / "net.onnx", graph(latent, shape))
+    entry = import_model(path)
+    assert (entry.kind, entry.architecture, entry.path.suffix) == ("generator", "onnx", ".onnx")
+    assert entry.metadata["latent"] == latent[0]
+    assert (entry.metadata["rows"], entry.metadata["w_dim"]) == (rows, "8")
+    assert (entry.metadata["height"], entry.metadata["width"]) == ("16", "16")
+    assert entry.path.read_bytes() == path.read_bytes()
+
+
+def refusal(path):
+    with pytest.raises(ModelError) as refused:
+        import_model(path)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("location", ["../outside.bin", "/etc/passwd", "beside.bin"])
+def test_numbers_in_other_files(tmp_path, location):
+    model = graph()
+    weight = model.graph.initializer[0]
+    weight.ClearField("raw_data")
+    weight.data_location = TensorProto.EXTERNAL
+    entry = weight.external_data.add()
+    entry.key, entry.value = "location", location
+    (tmp_path.parent / "outside.bin").write_bytes(bytes(100_000))
+    assert "another file" in refusal(saved(tmp_path / "net.onnx", model))
+
+
+def test_numbers_in_other_files_inside_of_a_node(tmp_path):
+    tensor = TensorProto(name="t", data_type=TensorProto.FLOAT, dims=[4])
+    tensor.data_location = TensorProto.EXTERNAL
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", "../outside.bin"
+    model = graph()
+    model.graph.node.append(helper.make_node("Constant", [], ["unused"], value=tensor))
+    assert "another file" in refusal(saved(tmp_path / "net.onnx", model))
+
+
+def test_operators_of_its_own(tmp_path):
+    assert "operators of its own" in refusal(
+        saved(tmp_path / "net.onnx", graph(domain="evil", op="Run"))
+    )
+
+
+def test_graphs_that_are_no_generators(tmp_path):
+    assert "called w or z" in refusal(saved(tmp_path / "a.onnx", graph("features")))
+    assert "one output" in refusal(saved(tmp_path / "b.onnx", graph(picture=(1, 5, 16, 16))))
+
+
+def test_an_invalid_and_a_truncated_graph(tmp_path):
+    model = graph()
+    model.graph.node[0].op_type = "NoSuchThing"
+    assert "valid" in refusal(saved(tmp_path / "a.onnx", model))
+    whole = graph().SerializeToString()
+    for share in (0.1, 0.5, 0.9):
+        path = tmp_path / "cut.onnx"
+        path.write_bytes(whole[: int(share * len(whole))])
+        refusal(path)
+
+
+def test_onnx_is_what_the_library_says(tmp_path):
+    assert onnx.load(import_model(saved(tmp_path / "n.onnx", graph())).path).graph.name
