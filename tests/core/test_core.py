@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 
 import numpy as np
@@ -10,7 +12,12 @@ import pytest
 
 from traumer_live.core.controls import ControlBoard, Controls
 from traumer_live.core.errors import OutputError, SettingsError
-from traumer_live.core.files import refuse_overwrite, written_atomically
+from traumer_live.core.files import (
+    refuse_overwrite,
+    refuse_same_file,
+    require_writable,
+    written_atomically,
+)
 from traumer_live.core.mailbox import Latest
 from traumer_live.core.settings import Settings, load_settings, save_settings
 from traumer_live.core.stats import Stats, Timings, write_report
@@ -55,6 +62,23 @@ def test_broken_settings_are_set_aside(tmp_path, text):
     assert "set aside" in trouble
     assert (tmp_path / "s.broken.toml").read_text() == text
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["controls = 3", "source = 3", 'seed = "a"', "[controls]\nhud = 1", "generator = []"]
+)
+def test_settings_of_another_kind_are_set_aside(tmp_path, line):
+    path = tmp_path / "settings.toml"
+    path.write_text(f"version = 1\n{line}\n")
+    settings, sentence = load_settings(path)
+    assert settings == Settings()
+    assert "set aside" in sentence
+
+
+def test_a_whole_number_will_do_for_a_control(tmp_path):
+    path = tmp_path / "settings.toml"
+    path.write_text("version = 1\n[controls]\ntruncation_psi = 1\n")
+    assert load_settings(path)[0].controls.truncation_psi == 1
 
 
 def test_no_settings_yet_is_no_trouble(tmp_path):
@@ -139,3 +163,49 @@ def test_existing_files_are_not_overwritten_unless_forced(tmp_path):
         refuse_overwrite(path, force=False)
     with pytest.raises(OutputError, match="is a folder"):
         refuse_overwrite(tmp_path, force=True)
+
+
+def test_a_written_file_may_be_read_as_any_other(tmp_path):
+    with written_atomically(tmp_path / "a.txt") as temporary:
+        temporary.write_text("new")
+    (tmp_path / "b.txt").touch()
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "b.txt").stat().st_mode
+
+
+def test_a_link_stays_a_link_and_no_folder_or_device_is_replaced(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with written_atomically(tmp_path / "link") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+    os.mkfifo(tmp_path / "pipe")
+    for name, why in ((".", "is a folder"), ("pipe", "no ordinary file")):
+        with pytest.raises(OutputError, match=why):
+            require_writable(tmp_path / name)
+
+
+def test_what_cannot_be_written_is_known_beforehand_and_nothing_is_left(tmp_path):
+    (tmp_path / "file").touch()
+    require_writable(tmp_path / "s.json")
+    with pytest.raises(OutputError, match="cannot be written"):
+        require_writable(tmp_path / "file" / "s.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_write_that_fails_for_the_disk_is_one_sentence(tmp_path):
+    def write() -> None:
+        with written_atomically(tmp_path / "s.json"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OutputError, match="No space left"):
+        write()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_source_is_never_overwritten(tmp_path):
+    song = tmp_path / "song.mp4"
+    refuse_same_file(song, song)  # neither is there
+    song.touch()
+    refuse_same_file(tmp_path / "other.mp4", song)
+    with pytest.raises(OutputError, match="the source itself"):
+        refuse_same_file(tmp_path / "." / "song.mp4", song)

@@ -6,7 +6,7 @@ In: a path and something to write.  Out: the file under its final name, or the o
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,22 +19,52 @@ def written_atomically(path: Path) -> Iterator[Path]:
     """A temporary name beside ``path``, renamed to it when the block ends without an error.
 
     Raises:
-        OutputError: the folder cannot be written to.
+        OutputError: the folder cannot be written to, the disk is full, or ``path`` is no file.
     """
+    final = _followed(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
+        temporary = _reserved_beside(final)
+        try:
+            yield temporary
+            os.replace(temporary, final)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
             f"{path} cannot be written ({error.strerror}); choose a folder you may write to."
         ) from error
-    temporary = Path(name)
+
+
+def require_writable(path: Path) -> None:
+    """Raise now what ``written_atomically(path)`` would raise in the end; nothing is left behind.
+
+    Raises:
+        OutputError: ``path`` cannot be written.
+    """
     try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        _reserved_beside(_followed(path)).unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}); choose a folder you may write to."
+        ) from error
+
+
+def _followed(path: Path) -> Path:
+    """Where ``path`` leads: a link stays a link, and devices are never replaced by a file."""
+    final = path.resolve()
+    if final.is_dir():
+        raise OutputError(f"{path} is a folder; name a file inside it.")
+    if final.exists() and not final.is_file():
+        raise OutputError(f"{path} is no ordinary file; choose another name.")
+    return final
+
+
+def _reserved_beside(path: Path) -> Path:
+    """A new empty file that others may read as far as the user's umask lets them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    return temporary
 
 
 def refuse_overwrite(path: Path, *, force: bool) -> None:
@@ -43,3 +73,9 @@ def refuse_overwrite(path: Path, *, force: bool) -> None:
         raise OutputError(f"{path} is a folder; name a file inside it.")
     if path.exists() and not force:
         raise OutputError(f"{path} already exists; choose another name or add --force.")
+
+
+def refuse_same_file(output: Path, source: Path) -> None:
+    """Raise OutputError when writing ``output`` would destroy ``source``, forced or not."""
+    if output.exists() and source.exists() and output.samefile(source):
+        raise OutputError(f"{output} is the source itself; choose another name for the output.")

@@ -65,11 +65,22 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 def _parse(document: dict[str, Any]) -> Settings:
     if document.get("version") != VERSION:
         raise SettingsError(f"version {document.get('version')} is not {VERSION}")
-    known = {f.name for f in fields(Settings)} - {"controls"}
-    values = {name: value for name, value in document.items() if name in known}
-    turned = {f.name for f in fields(Controls)}
-    saved = {name: v for name, v in document.get("controls", {}).items() if name in turned}
-    return Settings(**values, controls=checked(Controls(**saved)))
+    turned = document.pop("controls", {})
+    if not isinstance(turned, dict):
+        raise SettingsError("controls is not a table")
+    controls = checked(Controls(**_known(turned, Controls())))
+    return Settings(**{**_known(document, Settings()), "controls": controls})
+
+
+def _known(found: dict[str, Any], defaults: Settings | Controls) -> dict[str, Any]:
+    """Those of ``found`` that ``defaults`` knows, each of the same kind as there."""
+    known = {f.name: getattr(defaults, f.name) for f in fields(defaults)}
+    kept = {name: value for name, value in found.items() if name in known}
+    for name, value in kept.items():
+        kind = (int, float) if isinstance(known[name], float) else type(known[name])
+        if not isinstance(value, kind):
+            raise SettingsError(f"{name} is {value!r}")
+    return kept
 
 
 def _set_aside(path: Path, error: Exception) -> str:
