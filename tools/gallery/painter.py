@@ -16,24 +16,35 @@ from tools.gallery import parameters
 from tools.gallery.bristles import relief
 from tools.gallery.families import FAMILIES, Scene, Sketch
 from tools.gallery.fields import grid, mix, step, waves
-from tools.gallery.parameters import N_FAMILIES, between
+from tools.gallery.parameters import CERTAIN, N_FAMILIES, between
 
-CERTAIN = 5.5  # how decidedly one family wins; higher makes fewer double exposures
 FAINT = 0.06  # families below this share are not painted at all
 
 
 def paint(
-    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
+    zc: Tensor,
+    zm: Tensor,
+    zf: Tensor,
+    *,
+    size: int,
+    texture: bool = True,
+    spread: float = 1.0,
 ) -> Tensor:  # (n, 3, size, size)
     """Pictures with the composition of zc, the touch of zm and the palette of zf."""
-    return paint_with_plan(zc, zm, zf, size=size, texture=texture)[0]
+    return paint_with_plan(zc, zm, zf, size=size, texture=texture, spread=spread)[0]
 
 
 def paint_with_plan(
-    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
+    zc: Tensor,
+    zm: Tensor,
+    zf: Tensor,
+    *,
+    size: int,
+    texture: bool = True,
+    spread: float = 1.0,
 ) -> tuple[Tensor, Tensor]:  # (n, 3, size, size) twice
     """Pictures, and the plan behind each: tone, accent and half the light, before any colour."""
-    scene = stage(parameters.composition(zc), parameters.touch(zm), size)
+    scene = stage(parameters.composition(zc, spread), parameters.touch(zm, spread), size)
     sketch = touched(blended(scene), scene)
     bristle = relief(scene) if texture else None
     picture = coloured(sketch, scene, parameters.palette(zf), bristle)

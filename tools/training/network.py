@@ -21,7 +21,7 @@ CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_d
 PALETTE_AT = 128  # the first to-RGB layer that fine rows reach; the others start at zero
 PLAN_RESOLUTIONS = (16, 32, 64)
 MAPPING_SPEED = 100.0  # undoes the mapping's slow rate (0.01): here it has known targets to follow
-AVERAGE = 0.997  # of the weights, per step
+AVERAGE = 0.995  # of the weights, per step
 
 
 def new_generator() -> StyleGAN2:

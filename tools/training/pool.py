@@ -20,11 +20,11 @@ CHUNK = 32  # pictures painted at once
 class Pool:
     """``capacity`` pictures of ``size`` pixels as uint8, with the three z that made each."""
 
-    def __init__(self, capacity: int, size: int, *, bristles: bool) -> None:
+    def __init__(self, capacity: int, size: int, *, bristles: bool, spread: float) -> None:
         self.z = torch.randn(capacity, 3, Z_DIM)
         self.pictures = torch.empty(capacity, 3, size, size, dtype=torch.uint8)
         self.plans = torch.empty(capacity, 3, PLAN_SIZE, PLAN_SIZE, dtype=torch.uint8)
-        self.size, self.bristles = size, bristles
+        self.size, self.bristles, self.spread = size, bristles, spread
         self._next = 0
         self._due = 0
         for start in range(0, capacity, CHUNK):
@@ -49,6 +49,8 @@ class Pool:
     @torch.no_grad()
     def _paint(self, where: Tensor) -> None:
         z = self.z[where].transpose(0, 1)
-        pictures, plans = paint_with_plan(*z, size=self.size, texture=self.bristles)
+        pictures, plans = paint_with_plan(
+            *z, size=self.size, texture=self.bristles, spread=self.spread
+        )
         self.pictures[where] = (pictures * 255 + 0.5).byte()
         self.plans[where] = (reduced(plans, PLAN_SIZE) * 255 + 0.5).byte()

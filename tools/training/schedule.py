@@ -28,19 +28,20 @@ class Stage:
     feature_weight: float = 0.0  # distance of frozen features (perceptual)
     plan_weight: float = 0.0  # distance from the painter's plan, read off the features
     adversary_weight: float = 0.0  # 0: guidance only
+    spread: float = 1.0  # of the gallery; small is near the anchors, and learnt much sooner
     bristles: bool = False  # random brush texture in the target
 
 
+SPREAD = 0.3
 STAGES = (
     # Palettes first. Exit 128 from the first step, because the fine rows (10-13), which carry the
     # palette, are not in use below; the target is small, so painting stays cheap and steps many.
     Stage("palette", 17, 128, 64, 12, 5e-3, 5e-3, 4096, 5, plan_weight=1.0),
     # Composition alone, read off the features of the small layers: three times the steps a minute.
     Stage("plan", 12, 32, 64, 16, 5e-3, 4e-3, 4096, 5, picture_weight=0.0, plan_weight=1.0),
-    Stage("form", 11, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0),
+    # Of the endless gallery only blur was learnt in this time; near the anchors forms come.
+    Stage("form", 18, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0, spread=SPREAD),
     # From here the target holds from afar only; what is near is the adversary's to invent.
-    Stage("texture", 21, 128, 128, 12, 1.5e-3, 1e-3, 2048, 2,
-          plan_weight=0.3, adversary_weight=0.12, bristles=True),
-    Stage("finish", 60, 256, 256, 8, 1e-3, 5e-4, 1024, 1,
-          plan_weight=0.3, adversary_weight=0.12, bristles=True),
+    Stage("texture", 40, 256, 256, 8, 1.5e-3, 7e-4, 1024, 1, plan_weight=0.3,
+          adversary_weight=0.15, spread=SPREAD, bristles=True),
 )  # fmt: skip

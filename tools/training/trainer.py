@@ -147,10 +147,9 @@ class Trainer:
         ]
         small = reduced(torch.cat(pictures), 128) / 2 + 0.5
         save_sheet(small, self.folder / f"sheet-{self.progress.step:06d}-{stage.name}.jpg")
-        target = self.folder / "sheet-target.jpg"
+        target = self.folder / f"target-{stage.name}.jpg"
         if not target.exists():
-            z = self.sheet_z
-            save_sheet(paint(z[0], z[1], z[2], size=128), target)
+            save_sheet(paint(*self.sheet_z, size=128, spread=stage.spread), target)
 
     def run(self) -> None:
         """Train to the end of the schedule or until told to stop."""
@@ -174,7 +173,7 @@ class Trainer:
         self.log(f"stage {stage}")
         if (stage.feature_weight or stage.adversary_weight) and self.features is None:
             self.features = Features().to(memory_format=torch.channels_last)
-        pool = Pool(stage.pool, stage.target_size, bristles=stage.bristles)
+        pool = Pool(stage.pool, stage.target_size, bristles=stage.bristles, spread=stage.spread)
         saved = drawn = time.monotonic()
         while self.progress.seconds < stage.minutes * 60 and not self.stopping:
             begin = time.monotonic()
