@@ -192,3 +192,13 @@ def test_excerpts_play(shared_audio: Path) -> None:
     length = sum(map(len, sound.blocks()))
     assert sound.duration_s is not None
     assert length / 48_000 == pytest.approx(sound.duration_s, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["12:30.wav", "http:remix.wav", "töne ✓ %d.wav", "-o.wav"])
+def test_any_name_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A colon makes a protocol of a relative path, unless FFmpeg is told that it is a file."""
+    write_wav24(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert open_sound(name).duration_s == pytest.approx(SECONDS)
+    assert open_sound(f"~/{name}").duration_s == pytest.approx(SECONDS)

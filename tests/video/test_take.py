@@ -188,6 +188,14 @@ def test_no_file_no_take(tmp_path: Path) -> None:
         Take(tmp_path / "none" / "x.mp4", SIZE)
 
 
+def test_a_name_with_a_colon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    take = Take(Path("20:15.mp4"), SIZE)
+    record(take, 1)
+    take.close()
+    assert len(read_movie(tmp_path / "20:15.mp4").times) == 30
+
+
 def test_sizes_are_even_and_hardware_is_asked_quickly_and_silently(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

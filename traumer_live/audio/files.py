@@ -44,7 +44,7 @@ def open_sound(path: str | Path) -> SoundFile:
     Raises:
         SourceError: it is missing, a folder, empty, without sound, or cannot be decoded.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     _refuse_what_is_no_file(path)
     with _opened(path) as container:
         if not container.streams.audio:
@@ -68,7 +68,8 @@ def _opened(path: Path) -> InputContainer:
     import av
 
     try:
-        return av.open(str(path), "r", metadata_errors="ignore")
+        # "file:" keeps a colon in the name from being taken for a protocol.
+        return av.open(f"file:{path}", "r", metadata_errors="ignore")
     except PermissionError as error:
         raise SourceError(f"{path} may not be read; check its permissions.") from error
     except (av.FFmpegError, OSError, ValueError) as error:

@@ -66,7 +66,8 @@ class Take:
         self._converted: av.VideoFrame | None = None
         self._waiting: Array = np.zeros((0, 2), np.float32)
         with self._telling():
-            self._container = av.open(str(path), "w", format="mp4", options=dict(_CONTAINER))
+            # "file:" keeps a colon in the name from being taken for a protocol.
+            self._container = av.open(f"file:{path}", "w", format="mp4", options=dict(_CONTAINER))
             self._video = self._add_video(fps)
             self._sound = self._add_sound(audio_rate)
             self._container.start_encoding()
