@@ -237,8 +237,12 @@ def test_a_folder_gets_a_name_by_time_and_a_number(tmp_path: Path) -> None:
 
 
 def test_a_pattern_is_filled_in_and_numbered(tmp_path: Path) -> None:
-    names = [reserve_take(tmp_path / "set-%H%M", now=NOW).name for _ in range(2)]
+    names = [reserve_take(tmp_path / "new" / "set-%H%M", now=NOW).name for _ in range(2)]
     assert names == ["set-0405.mp4", "set-0405-2.mp4"]
+
+
+def test_a_folder_is_made_with_all_above_it(tmp_path: Path) -> None:
+    assert reserve_take(f"{tmp_path}/Videos/takes/", now=NOW).is_file()
 
 
 def test_a_plain_name_is_kept_and_never_overwritten_without_force(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 
-from traumer_live.cli.session import DEMO_TRACK, Session, say
+from traumer_live.cli.session import DEMO_TRACK, Session
+from traumer_live.cli.speech import say
 from traumer_live.core.errors import DisplayError
 from traumer_live.core.paths import data_file
 
@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         record_raw=options.record_raw,
         force=options.force,
         fullscreen=options.fullscreen,
+        tell=say,
     )
 
 
@@ -54,7 +55,6 @@ def _prepare_demo(options: argparse.Namespace) -> None:
     if not has_display() and not options.headless:
         options.headless = True
         if options.record is None:
-            Path(DEMO_TAKE).parent.mkdir(exist_ok=True)
             options.record = DEMO_TAKE
         say("There is no display: the show runs without a window and leaves a movie in ./out.")
 

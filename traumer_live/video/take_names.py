@@ -23,7 +23,8 @@ def reserve_take(target: str | Path, *, force: bool = False, now: datetime | Non
     """Create the empty file that the take will fill.
 
     A folder (or a name that ends with a slash) gets a name by date and time; ``%``-codes in a name
-    are filled in; both are numbered when taken already. A plain name is used as it is.
+    are filled in; both are numbered when taken already, and the folder is made when it is missing.
+    A plain name is used as it is, in a folder that must be there.
 
     Raises:
         OutputError: it exists and ``force`` is not set, or it cannot be written.
@@ -34,23 +35,29 @@ def reserve_take(target: str | Path, *, force: bool = False, now: datetime | Non
         _make_folder(path)
         return _first_free(path / now.strftime(PATTERN))
     if "%" in path.name:
-        return _first_free(_with_suffix(path.with_name(now.strftime(path.name))))
-    path = _with_suffix(path)
+        _make_folder(path.parent)
+        return _first_free(movie_name(path.with_name(now.strftime(path.name))))
+    path = movie_name(path)
     refuse_overwrite(path, force=force)
     return _create(path, "wb")
 
 
-def _with_suffix(path: Path) -> Path:
+def movie_name(path: Path) -> Path:
+    """``path`` ending in .mp4, which is added where there is no ending.
+
+    Raises:
+        OutputError: it has the ending of something else.
+    """
     if not path.suffix:
         return path.with_name(path.name + ".mp4")
     if path.suffix.lower() not in _SUFFIXES:
-        raise OutputError(f"{path} does not end in .mp4; takes are MP4 files, name it so.")
+        raise OutputError(f"{path} does not end in .mp4; movies are MP4 files, name it so.")
     return path
 
 
 def _make_folder(path: Path) -> None:
     try:
-        path.mkdir(exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
             f"The folder {path} cannot be made ({error.strerror}); choose another one."
