@@ -37,10 +37,9 @@ def headless(source, *more):
     return ("run", "--headless", "--seconds", "0.3", "--source", source, *more)
 
 
-@pytest.mark.parametrize("source", ["radio", "file", "tone:440", ""])
+@pytest.mark.parametrize("source", ["radio", "file", "tone:440"])
 def test_sources_that_are_none(refuse, source):
-    if source:
-        assert "source" in refuse(*headless(source))
+    assert "source" in refuse(*headless(source))
 
 
 def test_a_missing_song(refuse, tmp_path):
@@ -87,10 +86,34 @@ def test_unwritable_outputs(refuse, song, tmp_path):
     assert "m.mp4" in refuse("render", song, "-o", target)
     assert "m.mp4" in refuse(*headless("tone", "--record", target))
     assert "s.json" in refuse(*headless("tone", "--stats", tmp_path / "file" / "s.json"))
+    assert "is a folder" in refuse(*headless("tone", "--stats", tmp_path))
+    assert "does not end in .mp4" in refuse("render", song, "-o", tmp_path / "m.mkv")
+
+
+def test_statistics_that_cannot_be_written_are_refused_before_the_show(refuse, tmp_path):
+    (tmp_path / "file").touch()
+    take = tmp_path / "take.mp4"
+    refuse(*headless("tone", "--stats", tmp_path / "file" / "s.json", "--record", take))
+    assert not take.exists()
+
+
+def test_a_song_is_never_overwritten_by_its_own_movie(refuse, song):
+    movie = song.rename(song.with_suffix(".mp4"))  # what it holds is known by its content
+    before = movie.read_bytes()
+    assert "source itself" in refuse("render", movie, "-o", movie, "--force")
+    assert "source itself" in refuse(*headless(f"file:{movie}", "--record", movie, "--force"))
+    assert movie.read_bytes() == before
+
+
+def test_a_folder_for_takes_that_cannot_be_made(refuse, tmp_path):
+    (tmp_path / "out").touch()
+    assert "cannot be made" in refuse(*headless("tone", "--record", tmp_path / "out" / "%H.mp4"))
 
 
 def test_controls_out_of_range(refuse):
     assert "truncation_psi is 5" in refuse(*headless("tone", "--psi", "5"))
+    assert "seed is -1" in refuse(*headless("tone", "--seed", "-1"))
+    assert "seed is -1" in refuse("render", "song.wav", "-o", "m.mp4", "--seed", "-1")
 
 
 @pytest.mark.parametrize("option", ["--generator", "--encoder", "--mapping"])

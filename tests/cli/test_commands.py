@@ -147,3 +147,58 @@ def test_a_class_that_a_generator_does_not_have(small_models, tmp_path):  # noqa
     answer = run("render", song, "-o", tmp_path / "x.mp4", "--class", 3, *small_models.options())
     assert answer.returncode != 0
     assert "has no class 3" in answer.stderr
+
+
+@pytest.mark.gl
+def test_nobody_needs_to_listen(small_models, tmp_path):  # noqa: F811
+    """A closed terminal or a full disk behind standard output ends no show."""
+    command = [
+        *COMMAND, "run", "--headless", "--source", "silence", "--seconds", "0.5",
+        "--record", tmp_path / "☾.mp4", "--record-size", "128x72",
+        "--stats", tmp_path / "s.json", *small_models.options(),
+    ]  # fmt: skip
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            list(map(str, command)), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert frames_of(tmp_path / "☾.mp4") > 0
+    assert (tmp_path / "s.json").exists()
+
+
+def test_a_table_that_cannot_be_written_is_one_sentence():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, "devices"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "No space left" in done.stderr
+
+
+@pytest.mark.gl
+def test_a_console_that_knows_few_letters(small_models, tmp_path):  # noqa: F811
+    done = run(
+        "run", "--headless", "--source", "silence", "--seconds", "0.3", "--record-size", "128x72",
+        "--record", tmp_path / "☾.mp4", *small_models.options(),
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "?.mp4" in done.stdout
+
+
+@pytest.mark.gl
+def test_a_saved_source_that_makes_no_sense_is_passed_over(
+    small_models,  # noqa: F811
+    tmp_path,
+    monkeypatch,
+):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "traumer-live").mkdir()
+    (tmp_path / "traumer-live" / "settings.toml").write_text('version = 1\nsource = "radio"\n')
+    done = run(
+        "run", "--headless", "--seconds", "0.3", "--record-size", "128x72",
+        *small_models.options(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "'radio'" in done.stdout

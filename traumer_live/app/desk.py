@@ -164,7 +164,7 @@ class Desk(QObject):
         task = self.show.stop_recording if self.recording else self._begin_take
         self.errands.run(task, lambda _: self.read())
 
-    def record(self, target: Path, *, raw: bool = False, force: bool = False) -> None:
+    def record(self, target: str | Path, *, raw: bool = False, force: bool = False) -> None:
         """Begin the take that the command line asked for.
 
         Raises:

@@ -6,6 +6,7 @@ Thread: main. Qt is loaded only after it is sure that windows can be opened.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ class Wishes:
 
     size: Size
     seconds: float | None = None
-    record: Path | None = None
+    record: str | Path | None = None
     record_raw: bool = False
     force: bool = False
     fullscreen: bool = False
@@ -41,12 +42,15 @@ def run_studio(
     size: Size = DEFAULT_SIZE,
     seconds: float | None = None,
     stats_path: Path | None = None,
-    record: Path | None = None,
+    record: str | Path | None = None,
     record_raw: bool = False,
     force: bool = False,
     fullscreen: bool = False,
+    tell: Callable[[str], None] = lambda _sentence: None,
 ) -> int:
     """Show the running ``show`` until it is closed, then end it; the exit code.
+
+    What happens after the windows are gone (a take that was finished, or not) goes to ``tell``.
 
     Raises:
         DisplayError: no window can be opened here.
@@ -60,6 +64,8 @@ def run_studio(
         choices = run_windows(show, settings, wishes)
     finally:
         show.stop()
+        for notice in show.notices.drain():
+            tell(notice)
         if stats_path is not None:
             write_report(stats_path, show.report())
     _remember(choices)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from traumer_live.cli.parser import build_parser
+from traumer_live.cli.speech import fall_silent, write_any_name
 from traumer_live.core.errors import TraumerError
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
@@ -19,15 +20,23 @@ INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    write_any_name()
     options = build_parser().parse_args(arguments)
     try:
-        return _command(options)
+        code = _command(options)
+        sys.stdout.flush()
+        return code
     except TraumerError as error:
         print(f"traumer-live: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
+        fall_silent()
+        return 1
+    except OSError as error:
+        fall_silent()
+        print(f"traumer-live: {error}.", file=sys.stderr)
         return 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 from traumer_live.cli.session import Session
+from traumer_live.cli.speech import say
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,4 +29,5 @@ def run(options: argparse.Namespace) -> int:
         record=session.record_target,
         record_raw=options.record_raw,
         force=options.force,
+        tell=say,
     )

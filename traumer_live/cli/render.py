@@ -9,11 +9,13 @@ import argparse
 import sys
 import time
 
-from traumer_live.cli.session import apply_options, model_options, say
+from traumer_live.cli.session import apply_options, model_options
+from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls
 from traumer_live.core.settings import Settings
 from traumer_live.engine.models import load_models
 from traumer_live.engine.offline import RenderPlan, check_paths, render
+from traumer_live.video.take_names import movie_name
 
 BAR = 32  # characters
 REDRAW_S = 0.2
@@ -25,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
     # A movie must not depend on what was last turned in the studio: start from the defaults.
     settings = apply_options(Settings(controls=Controls()), options)
     plan = RenderPlan(options.size, options.fps, settings.seed, settings.controls)
+    options.output = movie_name(options.output)
     check_paths(options.song, options.output, force=options.force)  # before seconds of loading
     models = load_models(settings, **model_options(options))
     bar = ProgressBar()

@@ -12,12 +12,15 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from traumer_live.audio.capture import SourceSpec, choose_source
+from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls, checked
-from traumer_live.core.errors import OutputError
+from traumer_live.core.errors import OutputError, SettingsError
+from traumer_live.core.files import refuse_same_file, require_writable
 from traumer_live.core.paths import data_file, videos_dir
 from traumer_live.core.settings import Settings, load_settings
 from traumer_live.core.stats import write_report
@@ -31,11 +34,6 @@ from traumer_live.video.renderer import DEFAULT_SIZE
 DEMO_TRACK = "assets/demo.opus"
 SWITCH_INTERVAL_S = 0.0005  # threads hand over sooner, so windows stay smooth beside the ears
 CONTROLS = ("preset", "fit", "pulse_strength", "truncation_psi", "noise_gain")
-
-
-def say(sentence: str) -> None:
-    """Tell the user something that is not an error."""
-    print(sentence, flush=True)
 
 
 @dataclass
@@ -60,6 +58,7 @@ class Session:
             say(trouble)
         settings = apply_options(settings, options)
         source = _source(settings, options)
+        _check_outputs(options, source)
         size = options.record_size or default_size()
         models = load_models(settings, **model_options(options))
         show = Show(settings, models, source)
@@ -111,7 +110,7 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """``settings`` with everything that the command line says otherwise.
 
     Raises:
-        SettingsError: a control is out of range.
+        SettingsError: a number is out of range.
     """
     turned = {n: v for n in CONTROLS if (v := getattr(options, n, None)) is not None}
     if getattr(options, "hud", False):
@@ -119,7 +118,10 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     named = ("generator", "encoder", "mapping", "seed")
     chosen = {n: v for n in named if (v := getattr(options, n, None)) is not None}
     controls: Controls = checked(replace(settings.controls, **turned))
-    return replace(settings, controls=controls, **chosen)
+    settings = replace(settings, controls=controls, **chosen)
+    if settings.seed < 0:
+        raise SettingsError(f"The seed is {settings.seed}; choose a whole number from 0 up.")
+    return settings
 
 
 def model_options(options: argparse.Namespace) -> dict[str, Any]:
@@ -174,7 +176,24 @@ def stop_on_signals() -> threading.Event:
 def _source(settings: Settings, options: argparse.Namespace) -> SourceSpec:
     if options.source:
         return SourceSpec.parse(options.source)
-    saved = SourceSpec.parse(settings.source) if settings.source else None
-    spec, why = choose_source(saved, demo_track=data_file(DEMO_TRACK))
+    spec, why = choose_source(_saved_source(settings), demo_track=data_file(DEMO_TRACK))
     say(why)
     return spec
+
+
+def _saved_source(settings: Settings) -> SourceSpec | None:
+    if not settings.source:
+        return None
+    try:
+        return SourceSpec.parse(settings.source)
+    except SettingsError:
+        say(f"The saved source {settings.source!r} is none and was passed over.")
+        return None
+
+
+def _check_outputs(options: argparse.Namespace, source: SourceSpec) -> None:
+    """What would fail in the end fails now, before models are loaded and a show is played."""
+    if options.stats:
+        require_writable(options.stats)
+    if options.record and source.kind == "file":
+        refuse_same_file(Path(options.record).expanduser(), Path(source.name).expanduser())

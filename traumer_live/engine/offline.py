@@ -16,7 +16,7 @@ import numpy as np
 
 from traumer_live.audio.files import SoundFile, open_sound
 from traumer_live.core.controls import Controls
-from traumer_live.core.files import refuse_overwrite
+from traumer_live.core.files import refuse_overwrite, refuse_same_file
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models
@@ -76,8 +76,9 @@ def check_paths(song: Path, movie: Path, *, force: bool) -> SoundFile:
 
     Raises:
         SourceError: the song cannot be read.
-        OutputError: the movie exists and ``force`` is not set.
+        OutputError: the movie exists and ``force`` is not set, or it is the song.
     """
+    refuse_same_file(movie, song)
     refuse_overwrite(movie, force=force)
     return open_sound(song)
 
