@@ -10,6 +10,7 @@ from traumer_live.cli import main
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.model_library import resolve
+from traumer_live.synthesis.loading import load_generator
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +97,7 @@ def test_names_and_paths_resolve(models, checkpoint, tmp_path, monkeypatch):
     models("import", checkpoint)
     entry = model_library.get("wiki")
     assert resolve("wiki", "generator") == entry.path
+    assert load_generator(entry.path).info.name == "wiki"
     assert resolve("elsewhere.safetensors", "generator").name == "elsewhere.safetensors"
     with pytest.raises(ModelError, match="kind generator"):
         resolve("wiki", "encoder")

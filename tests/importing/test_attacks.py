@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.importing import hostile_files
-from tests.importing.foreign_files import golden, snapshot, tensors, torch_file
+from tests.importing.foreign_files import golden, snapshot, tensorflow_snapshot, tensors, torch_file
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.importing import confined, limits
@@ -46,6 +46,7 @@ def is_one_sentence(error):
     assert "\n" not in text
     assert 20 < len(text) < SENTENCE
     assert "Traceback" not in text
+    assert text.isprintable()
     return text
 
 
@@ -107,6 +108,16 @@ def test_program_text_in_a_snapshot_never_runs(tmp_path):
     source = f"open({str(canary)!r}, 'w').close()\nclass Generator: pass"
     import_model(snapshot(tmp_path / "net.pkl", state, source=source))
     assert not canary.exists()
+
+
+def test_names_that_a_terminal_would_obey_are_quoted_harmlessly(tmp_path):
+    """Found by the fuzzer: sentences quote names from the file."""
+    path = tmp_path / "evil.pkl"
+    state, _ = golden("tf_skip")
+    evil = {**state, "synthesis/\x1b]0;owned\x07\nsecond line": np.zeros(3, np.float32)}
+    with pytest.raises(SafeLoadError) as refused:
+        convert(read_foreign(tensorflow_snapshot(path, evil)))
+    is_one_sentence(refused)
 
 
 @pytest.mark.parametrize("kind", ["snapshot", "new", "old"])

@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import refuse_overwrite
 from traumer_live.core.paths import data_file
@@ -34,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
             "name a pack that has them with --pack."
         )
     clips = from_labels(pack.labels)
-    generator = load_generator(options.generator)
+    named = options.generator
+    path = None if named is None else model_library.resolve(str(named), "generator")
+    generator = load_generator(path)
     made = make_mapping(clips, generator, seed=options.seed, progress=print)
     save_pack(options.output, made.transfer, _header(pack, source, made.header), labels=made.labels)
     pieces = len(set(clips.pieces))

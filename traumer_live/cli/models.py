@@ -112,7 +112,9 @@ def _fitting(options: argparse.Namespace) -> Fitting | None:
     from traumer_live.embedding.encoder import load_encoder
 
     encoder = model_library.resolve(options.encoder, "encoder")
-    fitting = Fitting(encoder.stem, hash_file(encoder), load_encoder(encoder).e_dim)
+    fitting = Fitting(
+        model_library.display_name(encoder), hash_file(encoder), load_encoder(encoder).e_dim
+    )
     return fitting if options.generator is None else _with_generator(fitting, options.generator)
 
 
@@ -125,7 +127,7 @@ def _with_generator(fitting: Fitting, named: str) -> Fitting:
         fitting.encoder,
         fitting.encoder_sha256,
         fitting.e_dim,
-        generator=path.stem,
+        generator=model_library.display_name(path),
         generator_sha256=checkpoint.sha256,
         w_dim=checkpoint.config.w_dim,
     )

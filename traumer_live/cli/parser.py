@@ -71,7 +71,7 @@ def _add_render(commands: Any) -> None:
 
 def _add_map(commands: Any) -> None:
     carry = commands.add_parser("map", help="make a mapping pack for another generator")
-    carry.add_argument("--generator", type=Path, metavar="FILE", help="default: the shipped one")
+    carry.add_argument("--generator", metavar="NAME|FILE", help="default: the shipped one")
     carry.add_argument("-o", "--output", type=Path, required=True, metavar="PACK")
     carry.add_argument(
         "--pack", type=Path, metavar="PACK", help="whose clips are taken; default: the shipped pack"

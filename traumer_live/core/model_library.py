@@ -128,6 +128,14 @@ def remove(name: str) -> Entry:
     return entry
 
 
+def display_name(path: Path) -> str:
+    """What a weights file is called: an imported model's own name, or the file's."""
+    if path.parent != library_dir():
+        return path.stem
+    card = _read_card(path.with_suffix(".json"))
+    return path.stem if card is None else card.name
+
+
 def check_name(name: str) -> str:
     """``name`` if it can be one; ModelError otherwise."""
     if not NAME.fullmatch(name):

@@ -21,6 +21,7 @@ from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.model_library import Entry
 from traumer_live.core.types import ENCODER_RATE
 from traumer_live.importing.confined import read_in_child
+from traumer_live.importing.errors import printable
 from traumer_live.importing.packs import Fitting, write_pack
 from traumer_live.importing.sniff import sniff
 from traumer_live.importing.validate import check_result
@@ -124,16 +125,16 @@ def _entry(path: Path, answer: dict[str, Any], notes: Notes, *, name: str, sha25
     metadata = answer.get("metadata")
     return Entry(
         name=name,
-        kind=str(answer["kind"]),
-        architecture=str(answer["architecture"]),
-        dialect=str(answer["dialect"]),
+        kind=printable(str(answer["kind"])),
+        architecture=printable(str(answer["architecture"])),
+        dialect=printable(str(answer["dialect"])),
         source_name=path.name,
         source_sha256=sha256,
         origin=notes.origin,
         licence=notes.licence,
         imported=date.today().isoformat(),
         ending=".onnx" if answer["architecture"] == ONNX else ".safetensors",
-        metadata={str(k): str(v) for k, v in metadata.items()}
+        metadata={str(k): printable(str(v)) for k, v in metadata.items()}
         if isinstance(metadata, dict)
         else {},
     )

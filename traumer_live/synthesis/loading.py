@@ -9,6 +9,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any, Literal
 
+from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.paths import data_file
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
@@ -43,7 +44,8 @@ def load_generator(
     checkpoint = load_checkpoint(path)
     if aspect is not None:
         checkpoint = widened(checkpoint, aspect, name=path.name)
-    options: dict[str, Any] = {"name": path.stem, "threads": threads, "class_index": class_index}
+    name = model_library.display_name(path)
+    options: dict[str, Any] = {"name": name, "threads": threads, "class_index": class_index}
     if backend == "torch" or (backend == "auto" and _torch_has_cuda()):
         return _torch_generator(checkpoint, options)
     if backend not in ("auto", "onnx"):
