@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traumer_live.core.types import Array
 from traumer_live.latent.transfer import REACH, Transfer
@@ -39,12 +40,12 @@ class Examples:
     embeddings: Array  # (windows, e_dim)
     w: Array  # (windows, w_dim)
     weight: Array  # (windows,)
-    groups: Array  # (windows,), equal for windows of one piece
+    groups: NDArray[np.str_]  # (windows,), equal for windows of one piece
 
     def __len__(self) -> int:
         return len(self.embeddings)
 
-    def where(self, chosen: Array) -> Examples:
+    def where(self, chosen: NDArray[np.bool_]) -> Examples:
         """The chosen windows only."""
         return Examples(
             self.embeddings[chosen], self.w[chosen], self.weight[chosen], self.groups[chosen]
@@ -94,7 +95,7 @@ class Scaling:
         return weight.astype(np.float32), transfer.bias + transfer.weight @ self.mean
 
 
-def scaling(embeddings: Array, groups: Array, kept: int = KEPT) -> Scaling:
+def scaling(embeddings: Array, groups: NDArray[np.str_], kept: int = KEPT) -> Scaling:
     """Standardise every channel, then turn to the directions that tell ``groups`` apart.
 
     Each direction is measured in units of what varies inside a group (linear discriminants, with
@@ -155,7 +156,13 @@ def ridge(x: Array, target: Array, share: Array, *, decay: float) -> tuple[Array
 
 def l1(transfer: Transfer, examples: Examples) -> float:
     """The paper's loss: mean difference from the labels, in standard deviations of w."""
-    off = np.abs(transfer(examples.embeddings) - examples.w) / transfer.sigma
+    spread = Spread(transfer.mu, transfer.sigma)
+    return l1_between(transfer(examples.embeddings), examples, spread)
+
+
+def l1_between(found: Array, examples: Examples, spread: Spread) -> float:
+    """The same for w (windows, w_dim) found in any way."""
+    off = np.abs(found - examples.w) / spread.sigma
     return float(examples.weight @ off.mean(1) / examples.weight.sum())
 
 
