@@ -44,7 +44,7 @@ def test_a_life(models, checkpoint, tmp_path):
     assert "--generator wiki" in said
     assert "stylegan2-skip" in models("list")[1]
     told = models("info", "wiki")[1]
-    for part in ("32 pixels", "8 of 32", "my cellar", "CC0", "sha256", "ms per frame"):
+    for part in ("32 x 32 pixels", "8 of 32", "my cellar", "CC0", "sha256", "ms per frame"):
         assert part in told
     assert models("export", "wiki", "--onnx", "-o", tmp_path / "w.onnx")[0] == 0
     assert models("remove", "wiki")[0] == 0

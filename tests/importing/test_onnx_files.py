@@ -7,8 +7,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from traumer_live.cli import main
 from traumer_live.core.errors import ModelError
+from traumer_live.embedding.encoder import load_encoder
 from traumer_live.importing.importer import import_model
+from traumer_live.latent.pack import save_pack
+from traumer_live.latent.transfer import Transfer
+from traumer_live.synthesis.loading import load_generator
 
 
 def graph(latent="z", shape=(1, 8), picture=(1, 3, 16, 16), domain="", op="Reshape"):
@@ -107,3 +112,41 @@ def test_an_invalid_and_a_truncated_graph(tmp_path):
 
 def test_onnx_is_what_the_library_says(tmp_path):
     assert onnx.load(import_model(saved(tmp_path / "n.onnx", graph())).path).graph.name
+
+
+@pytest.mark.parametrize(("latent", "shape"), [("z", (1, 8)), ("w", ("batch", 6, 8))])
+def test_it_paints(tmp_path, latent, shape):
+    model = graph(latent, (1, *shape[1:]))
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "batch"
+    generator = load_generator(import_model(saved(tmp_path / "mine.onnx", model)).path)
+    info = generator.info
+    assert (info.name, info.size, info.architecture) == ("mine", (16, 16), "onnx")
+    w_plus = np.random.default_rng(1).standard_normal((info.num_ws, info.w_dim), np.float32)
+    weight = numpy_helper.to_array(model.graph.initializer[0])
+    seen = w_plus if len(shape) == 3 else w_plus.mean(0)
+    expected = (seen.reshape(1, -1) @ weight).reshape(3, 16, 16).transpose(1, 2, 0)
+    expected = (expected * 127.5 + 128).clip(0, 255)
+    np.testing.assert_allclose(generator.synthesize_float(w_plus), expected, atol=1e-3)
+    pixels = generator.synthesize(w_plus)
+    assert (pixels.shape, pixels.dtype, pixels[..., 3].min()) == ((16, 16, 4), np.uint8, 255)
+    np.testing.assert_array_equal(generator.w_statistics().sigma, 1)
+
+
+def test_a_graph_runs_only_as_it_is(tmp_path):
+    path = import_model(saved(tmp_path / "mine.onnx", graph())).path
+    with pytest.raises(ModelError, match="leave these options out"):
+        load_generator(path, backend="torch")
+    with pytest.raises(ModelError, match="leave these options out"):
+        load_generator(path, class_index=1)
+
+
+@pytest.mark.parametrize(("latent", "shape"), [("w", (1, 6, 8)), ("z", (1, 8))])
+def test_a_graph_in_a_show(tmp_path, latent, shape):
+    model = graph(latent, shape)
+    entry = import_model(saved(tmp_path / "mine.onnx", model))
+    vector = np.zeros(8, np.float32)
+    transfer = Transfer(np.zeros((8, load_encoder().e_dim), np.float32), vector, vector, vector + 1)
+    save_pack(tmp_path / "pack.safetensors", transfer, {"generator": entry.name})
+    words = ["run", "--headless", "--seconds", "0.5", "--source", "tone"]
+    pack = str(tmp_path / "pack.safetensors")
+    assert main([*words, "--generator", "mine", "--mapping", pack]) == 0

@@ -58,14 +58,14 @@ def _info(options: argparse.Namespace) -> None:
 
 def _measured(entry: Entry) -> dict[str, str]:
     """Size, rows and speed of a generator, on this machine."""
-    if entry.kind != "generator" or entry.architecture == "onnx":
+    if entry.kind != "generator":
         return {}
     from traumer_live.synthesis.loading import load_generator
 
     generator = load_generator(entry.path)
     info = generator.info
     return {
-        "size": f"{info.resolution} pixels",
+        "size": f"{info.size[0]} x {info.size[1]} pixels",
         "rows": f"{info.num_ws} of {info.w_dim} numbers (z: {info.z_dim})",
         "speed here": f"{milliseconds_per_frame(generator):.3g} ms per frame on {info.backend}",
     }
@@ -119,17 +119,17 @@ def _fitting(options: argparse.Namespace) -> Fitting | None:
 
 
 def _with_generator(fitting: Fitting, named: str) -> Fitting:
-    from traumer_live.synthesis.checkpoint import load_checkpoint
+    from traumer_live.synthesis.loading import load_generator
 
     path = model_library.resolve(named, "generator")
-    checkpoint = load_checkpoint(path)
+    info = load_generator(path).info
     return Fitting(
         fitting.encoder,
         fitting.encoder_sha256,
         fitting.e_dim,
         generator=model_library.display_name(path),
-        generator_sha256=checkpoint.sha256,
-        w_dim=checkpoint.config.w_dim,
+        generator_sha256=info.sha256,
+        w_dim=info.w_dim,
     )
 
 

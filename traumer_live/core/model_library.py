@@ -23,7 +23,7 @@ FOLDER = "models"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 WEIGHT_ENDINGS = frozenset({".safetensors", ".onnx"})
-FOREIGN_ENDINGS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".npy", ".pickle"})
+FOREIGN_ENDINGS = frozenset({".pkl", ".pt", ".pth", ".ckpt", ".npy", ".pickle", ".onnx"})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from traumer_live.synthesis.generator import Generator
 from traumer_live.synthesis.widen import Aspect, widened
 
 DEFAULT_WEIGHTS = "models/dream256.safetensors"
+GRAPH_ENDING = ".onnx"  # of models that were imported as they are
 Backend = Literal["auto", "onnx", "torch"]
 
 
@@ -31,7 +32,7 @@ def load_generator(
     """The generator in ``path``, or the shipped one, ready to make pictures.
 
     Args:
-        path: a safetensors file; None takes the shipped one.
+        path: a safetensors file or an imported graph; None takes the shipped one.
         backend: "auto" is torch where it can use a CUDA device, else onnxruntime.
         threads: None takes what suits the backend.
         class_index: which class a conditional network paints; None takes the mean of all.
@@ -41,6 +42,8 @@ def load_generator(
         ModelError: the weights are unusable, or the backend is not installed.
     """
     path = data_file(DEFAULT_WEIGHTS) if path is None else Path(path)
+    if path.suffix == GRAPH_ENDING:
+        return _graph_generator(path, backend, threads, plain=class_index is None is aspect)
     checkpoint = load_checkpoint(path)
     if aspect is not None:
         checkpoint = widened(checkpoint, aspect, name=path.name)
@@ -53,6 +56,21 @@ def load_generator(
     from traumer_live.synthesis.backends.onnx import OnnxGenerator
 
     return OnnxGenerator(checkpoint, **options)
+
+
+def _graph_generator(
+    path: Path, backend: Backend, threads: int | None, *, plain: bool
+) -> Generator:
+    """An imported ONNX graph, which can only be run as it is."""
+    name = model_library.display_name(path)
+    if backend == "torch" or not plain:
+        raise ModelError(
+            f"{name} is an ONNX graph, which can neither run on torch, nor choose a class, nor be "
+            "widened; leave these options out."
+        )
+    from traumer_live.synthesis.backends.onnx_file import OnnxFileGenerator
+
+    return OnnxFileGenerator(path, name=name, threads=threads)
 
 
 def _torch_generator(checkpoint: Checkpoint, options: dict[str, Any]) -> Generator:

@@ -21,6 +21,7 @@ STANDARD = frozenset({"", "ai.onnx"})
 NESTING = 20
 LATENTS = {"w": "w", "ws": "w", "w_plus": "w", "dlatent": "w", "dlatents": "w", "styles": "w",
            "style": "w", "latent_w": "w", "z": "z", "latent_z": "z", "noise_z": "z"}  # fmt: skip
+ROWS = 3  # at least: coarse, middle and fine
 SIDES = range(4, 4097)
 
 
@@ -97,8 +98,17 @@ def _latent(graph: Any) -> tuple[str, tuple[int, ...]]:
     if len(inputs) != 1 or inputs[0].name.lower() not in LATENTS:
         raise SafeLoadError("It must have one input, called w or z.")
     sizes = _sizes(inputs[0])
-    if len(sizes) not in (2, 3) or any(size < 1 for size in sizes[1:]):
-        raise SafeLoadError("Its input must have the shape (1, numbers) or (1, rows, numbers).")
+    floats = inputs[0].type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+    if (
+        not floats
+        or len(sizes) not in (2, 3)
+        or sizes[0] > 1
+        or min(sizes[1:]) < 1
+        or sizes[1] < ROWS
+    ):
+        raise SafeLoadError(
+            "Its input must be float32 of the shape (1, numbers) or (1, 3 or more rows, numbers)."
+        )
     return LATENTS[inputs[0].name.lower()], sizes
 
 
@@ -109,6 +119,8 @@ def _picture(graph: Any) -> tuple[int, int]:
         raise SafeLoadError(
             "It must have one output, a picture of the shape (1, 3, height, width)."
         )
+    if graph.output[0].type.tensor_type.elem_type != onnx.TensorProto.FLOAT or sizes[0] > 1:
+        raise SafeLoadError("Its picture must be one of float32, from -1 to 1.")
     return sizes[2], sizes[3]
 
 

@@ -38,7 +38,7 @@ class OnnxGenerator:
         threads = DEFAULT_THREADS if threads is None else threads
         self._mapping = Mapping(checkpoint, class_index=class_index)
         self._noise = noise_planes(checkpoint)
-        self._session = _session(cached_graph(checkpoint), threads, name)
+        self._session = open_session(cached_graph(checkpoint), threads, name)
         providers = tuple(self._session.get_providers())
         self.info = make_info(
             name, checkpoint, backend="onnx", providers=providers, threads=threads
@@ -80,7 +80,12 @@ class OnnxGenerator:
         return self._session.run([output], feed)[0]
 
 
-def _session(graph: bytes, threads: int, name: str) -> ort.InferenceSession:
+def open_session(graph: bytes, threads: int, name: str) -> ort.InferenceSession:
+    """A session that is quiet and leaves the other cores alone.
+
+    Raises:
+        ModelError: the runtime refuses the graph.
+    """
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
