@@ -126,3 +126,19 @@ def test_going_on_after_lost_sound(make_ears):
     assert thought.sample_index == 10 * 48_000 + SAMPLES_PER_TICK
     assert abs(thought.pulse.sample_index - thought.sample_index) <= SAMPLES_PER_TICK
     assert np.isfinite(thought.w_plus).all()
+
+
+def test_lost_sound_does_not_change_what_the_encoder_is_given_per_tick(make_ears):
+    """After a gap as before it, the encoder hears the sound its promised delay ago, no sooner."""
+    ears, controls = make_ears(), Controls()
+    given = []
+    take = ears._log_mel.push
+    ears._log_mel.push = lambda x: given.append(len(x)) or take(x)
+    sound = tune(2).reshape(-1, SAMPLES_PER_TICK, 2)
+    for tick in sound:
+        ears.hear(tick, controls)
+    ears.skip_to(10 * 48_000 + SAMPLES_PER_TICK)
+    given.clear()
+    for tick in sound:
+        ears.hear(tick, controls)
+    assert set(given) == {533, 534}

@@ -121,6 +121,8 @@ class Ears:
 
     def skip_to(self, sample_index: int) -> None:
         """Sound up to ``sample_index`` was lost: go on there, on the grid of ticks."""
+        # What was lost counts as given to the encoder, or the delay that was promised would shrink.
+        self._encoded += _encoder_index(sample_index) - _encoder_index(self._heard)
         self._heard = sample_index
         self._pulse.reset()
         self._pulse_start = sample_index
@@ -133,7 +135,7 @@ class Ears:
     def _listen(self, mono: Array) -> None:
         """Bring the encoder to exactly the samples due, whatever the resampler holds back."""
         self._backlog = np.concatenate([self._backlog, self._resampler.push(mono[:, None])[:, 0]])
-        due = self._heard * ENCODER_RATE // SHOW_RATE - self._resampler.delay - self._encoded
+        due = _encoder_index(self._heard) - self._resampler.delay - self._encoded
         if due <= 0:
             return
         fresh, self._backlog = self._backlog[:due], self._backlog[due:]
@@ -153,3 +155,8 @@ class Ears:
         w_plus = truncate(w_plus, self._models.generator.w_avg, psi)
         asked = self._modulation.apply(w_plus, heard.pulse, strength, controls.noise_gain)
         return Thought(heard, asked.w_plus, asked.noise_gain)
+
+
+def _encoder_index(sample_index: int) -> int:
+    """The same moment in samples of the encoder's rate."""
+    return sample_index * ENCODER_RATE // SHOW_RATE
