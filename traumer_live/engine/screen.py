@@ -6,12 +6,14 @@ Thread: the one that owns the context (studio, kiosk or headless loop); never wa
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import moderngl
 
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import TICK_RATE, Pixels, Pulse
+from traumer_live.engine.ears import Thought
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
 from traumer_live.video.hud import HudReading
@@ -35,6 +37,7 @@ class Screen:
         self._readback = Readback(ctx, size)
         self._blackout = Fade()
         self._drawn_at = float("-inf")
+        self._opened_at = time.monotonic()  # shaders count from here: 32 bits hold no long uptime
 
     @property
     def size(self) -> Size:
@@ -59,12 +62,13 @@ class Screen:
         with self._show.stats.stage("look"):
             if frame is not None:
                 self._renderer.upload(frame.pixels)
-            self._renderer.draw(self._look(now_s))
+            thought = self._show.thought  # once: the take's slot is that of the pulse drawn
+            self._renderer.draw(self._look(thought, now_s))
             self._ctx.finish()  # windows of other contexts sample the texture next
         self._drawn_at = now_s
         if frame is not None:
             self._show.stats.shown(now_s)
-        self._record()
+        self._record(thought)
         return True
 
     def close(self) -> None:
@@ -73,20 +77,19 @@ class Screen:
         self._readback.release()
         self._renderer.release()
 
-    def _look(self, now_s: float) -> LookState:
+    def _look(self, thought: Thought | None, now_s: float) -> LookState:
         controls = self._show.controls.now
-        thought = self._show.thought
+        pulse = thought.pulse if thought else Pulse()
         return replace(
-            look_state(controls, thought.pulse if thought else Pulse(), time_s=now_s),
+            look_state(controls, pulse, time_s=now_s - self._opened_at),
             blackout=self._blackout.toward(controls.blackout, now_s=now_s),
             freeze=controls.frozen,
         )
 
-    def _record(self) -> None:
+    def _record(self, thought: Thought | None) -> None:
         if not self._show.wants_pixels:
             self._readback.flush()
             return
-        thought = self._show.thought
         index = thought.sample_index if thought else 0
         with self._show.stats.stage("readback"):
             self._offer(self._readback.exchange(self._renderer.framebuffer, index))
