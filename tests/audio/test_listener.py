@@ -207,6 +207,26 @@ def test_a_lost_source_is_opened_again() -> None:
     assert np.ptp((said - show_s)[~np.isnan(said)]) < 0.1
 
 
+def test_a_failure_that_nobody_foresaw_ends_no_watch() -> None:
+    stage = Stage()
+    failing = [True]
+
+    def opener(spec: SourceSpec) -> Script:
+        if stage.openings and failing[0]:
+            raise RuntimeError("the library lost its head")
+        return stage.opener(spec)
+
+    listener = Listener(SourceSpec("mic"), opener=opener, now=stage.now)
+    listener.start(watch=False)
+    run(stage, listener, 2.0)
+    stage.source.lose("unplugged")
+    run(stage, listener, 2.0)
+    assert "lost its head" in listener.notice
+    failing[0] = False
+    run(stage, listener, 3.0)
+    assert listener.state == "playing"
+
+
 def test_late_blocks_of_an_old_stream_are_ignored() -> None:
     stage = Stage()
     listener = started(stage)

@@ -79,7 +79,10 @@ class Listener:
     def supervise(self) -> None:
         """Look after the source once."""
         with self._changing:
-            self._supervisor.step()
+            try:
+                self._supervisor.step()
+            except Exception as error:  # noqa: BLE001  (the thread's edge: the source must come back)
+                self._supervisor.stumble(error)
 
     @property
     def ring(self) -> Ring:

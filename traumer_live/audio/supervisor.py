@@ -76,11 +76,19 @@ class Supervisor:
         try:
             self.open()
         except SourceError:
-            self._back_off = min(2 * self._back_off, _BACK_OFF_S[1])
-            self._retry_at = self._now() + self._back_off
+            self._wait_longer()
         else:
             self._back_off = _BACK_OFF_S[0]
             self.notice = f"{self.description} is back."
+
+    def stumble(self, error: Exception) -> None:
+        """Asking the sound system failed in a way that nobody foresaw: say so, try again later."""
+        self.notice = f"{self.description} cannot be looked after ({error!r}); trying again."
+        self._wait_longer()
+
+    def _wait_longer(self) -> None:
+        self._back_off = min(2 * self._back_off, _BACK_OFF_S[1])
+        self._retry_at = self._now() + self._back_off
 
     def _drop(self, why: str) -> None:
         assert self._capture is not None
