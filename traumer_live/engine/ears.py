@@ -115,6 +115,20 @@ class Ears:
         w_plus = self._smoother.push(w, self._heard)
         return None if w_plus is None else self._think(w_plus, controls)
 
+    @property
+    def heard(self) -> int:
+        """Show time up to which sound was heard."""
+        return self._heard
+
+    def start_at(self, sample_index: int) -> None:
+        """Begin at this show time, on the grid of ticks; only before anything is heard."""
+        self._heard = self._pulse_start = sample_index
+        self._encoded = sample_index * ENCODER_RATE // SHOW_RATE
+
+    def go_on_from(self, former: Ears) -> None:
+        """Keep the beat that ``former`` ears follow; only at the same show time."""
+        self._pulse, self._pulse_start = former._pulse, former._pulse_start
+
     def finish(self, controls: Controls) -> list[Thought]:
         """The thoughts still owed when the sound has ended."""
         return [self._think(w_plus, controls) for w_plus in self._smoother.finish()]

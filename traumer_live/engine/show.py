@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.audio.listener import Listener
 from traumer_live.audio.ring import Overrun
@@ -31,6 +33,7 @@ from traumer_live.core.types import (
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models, device
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
+from traumer_live.engine.switching import Crossfade, Following, check, prepare
 from traumer_live.latent.levels import Level
 from traumer_live.video.recorder import Recorder
 
@@ -54,12 +57,17 @@ class Show:
         self._ending_take = threading.Lock()
         self._models = models
         self._ears = Ears(models, preset=settings.controls.preset, seed=settings.seed)
-        self._thoughts: Latest[Thought] = Latest()
+        self._seed = settings.seed
+        self._following: Latest[Following] = Latest()  # models that ears take up between ticks
+        self._painted: tuple[Models, Frame] | None = None  # the last picture, and by whom
+        self._fade: Crossfade | None = None
+        self._thoughts: Latest[tuple[Thought, Models]] = Latest()
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, args=(name, step), name=name, daemon=True)
             for name, step in (("ears", self._listen), ("dreams", self._dream))
         ]
+        self._source_notice = ""  # the last one that was passed on
         self._heard = 0  # show time up to which ears have heard
         self._complete = 0  # show time up to which sound is there
 
@@ -108,6 +116,26 @@ class Show:
         """
         self.listener.switch(source)
 
+    def switch_models(self, models: Models) -> None:
+        """Go on with other models, without a gap in sound or picture.
+
+        They are warmed up on the calling thread, which takes about a second, so let it not be that
+        of a window; then the show takes them up between two ticks and fades to their pictures.
+
+        Raises:
+            ModelError: these models cannot take over; the old ones go on.
+        """
+        check(models, self._models, raw_take=self.recorder is not None and self._records_raw)
+        following = prepare(
+            models,
+            self._models,
+            heard=lambda: self._heard,
+            read=self._tick_sound,
+            controls=lambda: self.controls.now,
+            seed=self._seed,
+        )
+        self._following.put(following)
+
     def start_recording(
         self, target: str | Path, *, size: tuple[int, int], force: bool = False, raw: bool = False
     ) -> None:
@@ -152,11 +180,20 @@ class Show:
         """A take of what the audience sees is running, so it must be read back."""
         return self.recorder is not None and not self._records_raw
 
+    def watch_recorder(self) -> None:
+        """Let a take go that ended by itself (disk full), and tell why; never waits for it."""
+        recorder = self.recorder
+        if recorder is None:
+            return
+        status = recorder.status()
+        if status.error and not status.running:
+            self.stop_recording()
+
     def status(self) -> ShowStatus:
         """One look at everything that windows display."""
         thought = self.thought
         heard = thought.heard if thought else None
-        self._watch_recorder()
+        self.watch_recorder()
         return ShowStatus(
             fps=self.stats.recent_fps(),
             p95_ms=self.stats.recent_p95_ms(),
@@ -200,8 +237,8 @@ class Show:
     def _listen(self) -> None:
         with self.stats.stage("capture"):
             self._complete = self.listener.pump()
-        if self.listener.notice:
-            self.notices.tell(self.listener.notice)
+        self._pass_on(self.listener.notice)
+        self._take_up()
         due = min(self._complete, self.listener.clock.index_at(host_time()))
         if due - self._heard > CATCH_UP_TICKS * SAMPLES_PER_TICK:
             self._skip(due)
@@ -212,7 +249,30 @@ class Show:
             self._stopping.wait(POLL_S)
             return
         self.thought = thought
-        self._thoughts.put(thought)
+        self._thoughts.put((thought, self._models))
+
+    def _take_up(self) -> None:
+        """Cut over to the models that are ready, if there are any."""
+        following = self._following.take()
+        if following is None:
+            return
+        following.hear_until(self._heard, self._tick_sound, self.controls.now)
+        following.ears.go_on_from(self._ears)
+        self._ears, self._models = following.ears, following.models
+
+    def _tick_sound(self, start: int) -> Array:
+        """Sound of one tick (1600, 2); silence where it is gone."""
+        try:
+            return self.listener.ring.read(start, SAMPLES_PER_TICK)
+        except Overrun:
+            return np.zeros((SAMPLES_PER_TICK, 2), np.float32)
+
+    def _pass_on(self, notice: str) -> None:
+        """Tell what became of the source, each time that it happens."""
+        if notice != self._source_notice:
+            self._source_notice = notice
+            if notice:
+                self.notices.tell_again(notice)
 
     def _hear_tick(self) -> Thought | None:
         try:
@@ -231,33 +291,40 @@ class Show:
         self._ears.skip_to(self._heard)
 
     def _dream(self) -> None:
-        thought = self._thoughts.take(timeout=0.2)
-        if thought is None or self.controls.now.frozen:
+        item = self._thoughts.take(timeout=0.2)
+        if item is None or self.controls.now.frozen:
             return
+        thought, models = item
         with self.stats.stage("synthesis"):
-            pixels = self._models.generator.synthesize(
-                thought.w_plus, noise_gain=thought.noise_gain
-            )
+            pixels = models.generator.synthesize(thought.w_plus, noise_gain=thought.noise_gain)
+        pixels = self._faded(pixels, thought.sample_index, models)
         self.stats.count("frames.made")
         self.frames.put(Frame(pixels, thought.sample_index))
         recorder = self.recorder
         if recorder is not None and self._records_raw:
             recorder.offer(pixels, thought.sample_index)
 
+    def _faded(self, pixels: Pixels, index: int, models: Models) -> Pixels:
+        """``pixels``, or on their way from the last picture that other models painted."""
+        if self._painted is not None and self._painted[0] is not models:
+            last = self._painted[1]
+            self._fade = Crossfade(last.pixels, last.sample_index)
+        if self._fade is not None and self._fade.done(index):
+            self._fade = None
+        if self._fade is not None:
+            pixels = self._fade.mix(pixels, index)
+        self._painted = (models, Frame(pixels, index))
+        return pixels
+
     # -- the take ------------------------------------------------------------------------------
 
     def _read_sound(self, start: int, count: int) -> Array:
         return self.listener.ring.read(start, count)
 
-    def _watch_recorder(self) -> None:
-        """A take that ended by itself (disk full) is told once and let go."""
-        recorder = self.recorder
-        if recorder is not None and recorder.status().error:
-            self.stop_recording()
-
     def _note_recorder(self, recorder: Recorder) -> None:
         status = recorder.status()
         self.stats.count("frames.repeated", status.repeated)
+        self.stats.add_cpu("recorder", status.cpu_s)
         if status.error:
             self.notices.tell(status.error)
         else:

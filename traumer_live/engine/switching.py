@@ -1,0 +1,109 @@
+"""Other models while the show runs: prepared beside it, then cut to between two ticks.
+
+In: the running show's sound and the models to come.  Out: ears that have heard what they need; a
+crossfade of pictures.  Thread: ``prepare`` runs on the caller's, so not on a window's; the fade
+belongs to dreams.
+
+What follows has heard the last seconds before it takes over, so its first thought is not about
+silence, and its generator has painted once, so its first picture is not late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from traumer_live.core.controls import Controls
+from traumer_live.core.errors import ModelError
+from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array, Pixels
+from traumer_live.engine.ears import Ears
+from traumer_live.engine.models import Models
+from traumer_live.latent.smoothing import PAPER_SPANS_S
+
+FADE_S = 1.0  # show time from the last old picture to the new ones alone
+LONGEST_S = 32.0  # of sound heard beforehand: the 29-s tagger's window and the smoothing
+NEARLY = 2  # ticks behind the show at which the ears' thread does the rest
+ReadTick = Callable[[int], Array]  # show index -> (1600, 2)
+
+
+@dataclass
+class Following:
+    """Models that are ready to take over, and ears that have heard up to nearly now."""
+
+    models: Models
+    ears: Ears
+
+    def hear_until(self, index: int, read: ReadTick, controls: Controls) -> None:
+        """Listen up to show time ``index``; sound that is gone is skipped."""
+        while self.ears.heard < index:
+            self.ears.hear(read(self.ears.heard), controls)
+
+
+def check(models: Models, running: Models, *, raw_take: bool) -> None:
+    """Refuse what cannot take over from ``running``.
+
+    Raises:
+        ModelError: the encoder is in use, or a take of bare frames would change its size.
+    """
+    if models.encoder is running.encoder:
+        raise ModelError("The encoder of these models is in use by the show; load it once more.")
+    if raw_take and models.generator.info.size != running.generator.info.size:
+        raise ModelError(
+            f"A take of bare frames is running, and {models.generator.info.name} paints another "
+            "size; stop the take first."
+        )
+
+
+def prepare(
+    models: Models,
+    running: Models,
+    *,
+    heard: Callable[[], int],
+    read: ReadTick,
+    controls: Callable[[], Controls],
+    seed: int,
+) -> Following:
+    """Load nothing, but warm up everything; takes about a tenth of the sound listened to."""
+    ears = Ears(models, preset=controls().preset, seed=seed)
+    before = min(2 * ears.input_delay_s + max(PAPER_SPANS_S.values()), LONGEST_S)
+    ticks = min(int(before * TICK_RATE), heard() // SAMPLES_PER_TICK)
+    ears.start_at(heard() - ticks * SAMPLES_PER_TICK)
+    following = Following(models, ears)
+    for _ in range(2 * ticks):  # the show goes on meanwhile
+        if heard() - ears.heard <= NEARLY * SAMPLES_PER_TICK:
+            break
+        following.hear_until(ears.heard + SAMPLES_PER_TICK, read, controls())
+    if models.generator is not running.generator:  # it may be painting on another thread
+        info = models.generator.info
+        models.generator.synthesize(np.tile(models.generator.w_avg, (info.num_ws, 1)))
+    return following
+
+
+class Crossfade:
+    """From the last old picture to the new ones, along show time."""
+
+    def __init__(self, old: Pixels, start: int) -> None:
+        self._old, self._start = old, start
+
+    def done(self, index: int) -> bool:
+        """Whether the old picture is gone at show time ``index``."""
+        return index - self._start >= FADE_S * SHOW_RATE
+
+    def mix(self, new: Pixels, index: int) -> Pixels:
+        """The picture at show time ``index``."""
+        if self._old.shape != new.shape:
+            self._old = stretched(self._old, new.shape[:2])
+        share = int(256 * min(1.0, max(0.0, (index - self._start) / (FADE_S * SHOW_RATE))))
+        total = self._old * np.uint16(256 - share) + new * np.uint16(share)
+        return (total >> 8).astype(np.uint8)
+
+
+def stretched(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """``pixels`` at another height and width, by the nearest; it is seen for a moment only."""
+    rows, columns = (
+        (np.arange(extent) * old) // extent
+        for extent, old in zip(size, pixels.shape[:2], strict=True)
+    )
+    return np.ascontiguousarray(pixels[rows[:, None], columns])
