@@ -158,3 +158,5 @@ def test_notices_are_told_once_until_forgotten():
     notices.forget("lost")
     notices.tell("lost")
     assert notices.drain() == ["lost"]
+    notices.tell_again("lost")
+    assert notices.drain() == ["lost"]

@@ -180,6 +180,19 @@ def test_a_take_that_cannot_be_written_is_told_and_the_show_goes_on(
     assert kiosk.show.recorder is None
 
 
+def test_a_second_take_never_overwrites_the_first(kiosk: Kiosk, tmp_path: Path) -> None:
+    first = tmp_path / "take.mp4"
+    kiosk.actions = Actions(kiosk.show, TakePlan(first, SIZE, force=True))
+    kiosk.actions.toggle_recording()
+    kiosk.turn_until(lambda: kiosk.show.recorder and kiosk.show.recorder.status().frames > 5)
+    kiosk.actions.toggle_recording()
+    before = first.read_bytes()
+    kiosk.actions.toggle_recording()
+    kiosk.actions.toggle_recording()
+    assert first.read_bytes() == before
+    assert len(list(tmp_path.glob("*.mp4"))) == 2
+
+
 def test_choosing_a_monitor() -> None:
     names = ["eDP-1", "HDMI-1"]
     assert choose_monitor(names, wanted="HDMI-1", saved="") == 1

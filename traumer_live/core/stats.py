@@ -97,6 +97,10 @@ class Stats:
         """Note the processor time that the calling thread has used so far under ``name``."""
         self.cpu_seconds[name] = time.thread_time()
 
+    def add_cpu(self, name: str, seconds: float) -> None:
+        """Count what a thread that has ended used; each take has a thread of its own."""
+        self.cpu_seconds[name] = self.cpu_seconds.get(name, 0.0) + seconds
+
     def recent_fps(self) -> float:
         """Pictures a second over the last few seconds."""
         recent = self.shown_intervals.recent()

@@ -32,6 +32,7 @@ def run_headless(
             if not screen.refresh(time.monotonic()):
                 time.sleep(POLL_S)
             show.stats.thread_cpu("main")
+            show.watch_recorder()
             for notice in show.notices.drain():
                 tell(notice)
     finally:

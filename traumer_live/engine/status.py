@@ -61,6 +61,11 @@ class Notices:
         with self._changing:
             self._told.discard(sentence)
 
+    def tell_again(self, sentence: str) -> None:
+        """Have ``sentence`` shown even if it was before: it happened once more."""
+        self.forget(sentence)
+        self.tell(sentence)
+
     def drain(self) -> list[str]:
         """What has not been shown yet, oldest first."""
         with self._changing:

@@ -9,7 +9,7 @@ In: GLFW key codes.  Out: changes of the show, the window, the take.  Thread: ma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import glfw
@@ -28,6 +28,12 @@ class TakePlan:
     size: Size
     raw: bool = False  # bare generator frames
     force: bool = False  # overwrite an existing file
+
+    def for_the_next_take(self) -> TakePlan:
+        """A name is used once, or a second take would overwrite the first of the same night."""
+        target = Path(self.target)
+        many = str(self.target).endswith("/") or target.is_dir() or "%" in target.name
+        return replace(self, target=self.target if many else f"{target.parent}/", force=False)
 
 
 class Actions:
@@ -72,7 +78,7 @@ class Actions:
             else:
                 self._show.stop_recording()
         except TraumerError as error:
-            self._show.notices.tell(str(error))
+            self._show.notices.tell_again(str(error))
 
     def start_recording(self) -> None:
         """Begin a take.
@@ -82,6 +88,7 @@ class Actions:
         """
         plan = self._plan
         self._show.start_recording(plan.target, size=plan.size, force=plan.force, raw=plan.raw)
+        self._plan = plan.for_the_next_take()
 
     def quit(self) -> None:
         """End the kiosk."""
