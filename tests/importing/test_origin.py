@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.embedding.random_taggers import decibel_mel, random_tagger, write_tagger
 from tests.importing.foreign_files import Call, Instance, Named, pickled, torch_file
 from traumer_live.core.errors import ModelError
+from traumer_live.core.paths import data_file
 from traumer_live.embedding.encoder import load_encoder
 from traumer_live.importing.importer import Notes, import_model
 from traumer_live.importing.packs import Fitting
@@ -181,3 +183,36 @@ def test_a_real_lightning_checkpoint():
     window = torch.hann_window(512).numpy()
     np.testing.assert_allclose(tensors["spec.spectrogram.window"], window, atol=1e-6)
     assert all(np.isfinite(tensor).all() for tensor in tensors.values())
+
+
+@pytest.mark.parametrize("name", ["fcn-96-29s", "short-chunk"])
+def test_an_imported_tagger_equals_the_same_in_our_own_form(tmp_path, name):
+    state = {f"model.{key}": torch.from_numpy(t) for key, t in random_tagger(name).items()}
+    if name.startswith("fcn"):
+        state["model.spec.mel_scale.fb"] = torch.rand(257, 96)
+    imported = load_encoder(
+        import_model(torch_file(tmp_path / "t.ckpt", {"state_dict": state})).path
+    )
+    ours = load_encoder(write_tagger(name, tmp_path / "ours.safetensors"))
+    mel = decibel_mel(300, ours.mel_spec.n_mels)
+    for encoder in (imported, ours):
+        encoder.push(mel)
+    np.testing.assert_allclose(imported.embedding()[0], ours.embedding()[0], rtol=1e-5, atol=1e-6)
+
+
+def test_a_file_of_our_own_goes_in_as_it_is():
+    shipped = data_file("models/mtt_vgg.safetensors")
+    entry = import_model(shipped)
+    assert (entry.kind, entry.architecture) == ("encoder", "mtt_vgg")
+    assert entry.path.read_bytes() == shipped.read_bytes()
+    assert load_encoder(entry.path).e_dim == 256
+
+
+def test_a_file_that_lies_about_being_ours(tmp_path):
+    from safetensors.numpy import save_file
+
+    for kind in ("generator", "encoder", "mapping", "traumer-live encoder"):
+        path = tmp_path / f"{kind[:3]}.safetensors"
+        save_file({"x": np.zeros(3, np.float32)}, path, {"kind": kind})
+        with pytest.raises(ModelError, match="cannot be imported"):
+            import_model(path)

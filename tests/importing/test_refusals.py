@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -104,3 +106,18 @@ def test_a_tar_archive_a_folder_and_nothing(tmp_path):
     assert "tar" in refusal(tmp_path / "old.pt")
     assert "folder" in refusal(tmp_path)
     assert "cannot be read" in refusal(tmp_path / "none.pkl")
+
+
+def test_pipes_and_devices_which_never_end(tmp_path):
+    os.mkfifo(tmp_path / "pipe.pkl")
+    for path in (tmp_path / "pipe.pkl", Path("/dev/zero")):
+        with pytest.raises(ModelError, match="no ordinary file"):
+            import_model(path)
+
+
+def test_a_file_with_holes_larger_than_any_model(tmp_path):
+    path = tmp_path / "holes.pkl"
+    with path.open("wb") as file:
+        file.truncate(9 << 30)
+    with pytest.raises(ModelError, match="larger than any model"):
+        import_model(path)

@@ -92,7 +92,7 @@ def confine(size: int) -> None:
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_NOFILE, limits.OPEN_FILES),
-        (resource.RLIMIT_FSIZE, limits.MEBIBYTE + 3 * size),
+        (resource.RLIMIT_FSIZE, limits.MEBIBYTE + limits.WRITTEN_PER_BYTE * size),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(which)

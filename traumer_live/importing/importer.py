@@ -23,7 +23,7 @@ from traumer_live.core.types import ENCODER_RATE
 from traumer_live.importing.confined import read_in_child
 from traumer_live.importing.errors import printable
 from traumer_live.importing.packs import Fitting, write_pack
-from traumer_live.importing.sniff import sniff
+from traumer_live.importing.sniff import checked_size
 from traumer_live.importing.validate import check_result
 
 CHUNK = 1 << 20  # bytes hashed at a time
@@ -50,7 +50,7 @@ def import_model(
         OutputError: the user's data folder cannot be written to.
     """
     notes = notes or Notes()
-    sniff(path)
+    checked_size(path)
     sha256 = hash_file(path)
     name = _free_name(path, notes, sha256)
     with _workplace() as folder:

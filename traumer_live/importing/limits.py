@@ -22,7 +22,10 @@ TENSORS = 20_000
 
 # The child process that reads a file, beside what the file itself needs.
 CHILD_MEMORY = 768 * MEBIBYTE  # bytes of address space for Python and numpy
-MEMORY_PER_BYTE = 6  # of the file: raw, as arrays, as float32 of half precision, written
+MEMORY_PER_BYTE = (
+    8  # of the file: raw, and twice as much for half precision as float32, being written
+)
+WRITTEN_PER_BYTE = 4  # of the file: small integers become float32
 CHILD_SECONDS = 60  # of processor time, plus ...
 SECONDS_PER_GIBIBYTE = 60
 WALL_FACTOR = 4  # a busy machine may take this much longer than the processor time

@@ -5,6 +5,7 @@ In: a path.  Out: a Container, or SafeLoadError for what we do not open.  Thread
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from enum import Enum
 from pathlib import Path
@@ -52,20 +53,35 @@ def sniff(path: Path) -> Container:
     Raises:
         SafeLoadError: missing, empty, too large, or nothing that we open.
     """
+    size = checked_size(path)
     try:
         with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(0)
             head = file.read(HEAD)
-    except IsADirectoryError:
-        raise SafeLoadError(f"{path} is a folder; name the file inside it.") from None
     except OSError as error:
-        raise SafeLoadError(f"{path} cannot be read ({error.strerror}); check the name.") from error
-    if not size:
-        raise SafeLoadError(f"{path.name} is empty; fetch it again.")
-    if size > LARGEST_FILE:
-        raise SafeLoadError(f"{path.name} is larger than any model ({size >> 30} GiB).")
+        raise SafeLoadError(f"{path} cannot be read ({error.strerror}).") from error
     return _container(path, head, size)
+
+
+def checked_size(path: Path) -> int:
+    """The size of an ordinary file; a pipe or a device would never end.
+
+    Raises:
+        SafeLoadError: it is none, or empty, or larger than any model.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SafeLoadError(f"{path} cannot be read ({reason}); check the name.") from error
+    if stat.S_ISDIR(status.st_mode):
+        raise SafeLoadError(f"{path} is a folder; name the file inside it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise SafeLoadError(f"{path} is no ordinary file; name a file.")
+    if not status.st_size:
+        raise SafeLoadError(f"{path.name} is empty; fetch it again.")
+    if status.st_size > LARGEST_FILE:
+        raise SafeLoadError(f"{path.name} is larger than any model ({status.st_size >> 30} GiB).")
+    return status.st_size
 
 
 def sniff_pickle(head: bytes) -> Container | None:
