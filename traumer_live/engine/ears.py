@@ -75,6 +75,7 @@ class Ears:
         self._modulation = Modulation(models.transfer.sigma, num_ws=info.num_ws, seed=seed)
         kernels = preset_kernels(preset, encoder_delay_s=self.input_delay_s)
         self._smoother = StyleSmoother(kernels, num_ws=info.num_ws, w_dim=info.w_dim)
+        self._newest: tuple[Array, Array] | None = None  # embedding and tags
         self._waiting: deque[Heard] = deque()
         self._backlog = np.zeros(0, dtype=np.float32)  # 16 kHz samples not yet due
         self._encoded = 0  # 16 kHz samples given to the encoder
@@ -98,8 +99,11 @@ class Ears:
         """Ticks that a thought comes after its sound; 0 for every preset that can run live."""
         return self._smoother.lookahead
 
-    def hear(self, sound: Array, controls: Controls) -> Thought | None:
-        """Take one tick of sound (1600, 2); None while a centred kernel still waits."""
+    def hear(self, sound: Array, controls: Controls, *, fresh: bool = True) -> Thought | None:
+        """Take one tick of sound (1600, 2); None while a centred kernel still waits.
+
+        Without ``fresh`` the last embedding is taken once more, which saves most of the work.
+        """
         self._follow(controls.preset)
         mono = np.ascontiguousarray(sound.mean(axis=1, dtype=np.float32))  # (1600,)
         self._heard += SAMPLES_PER_TICK
@@ -107,7 +111,9 @@ class Ears:
         pulse = self._pulse.at(self._heard - self._pulse_start)
         pulse = replace(pulse, sample_index=pulse.sample_index + self._pulse_start)
         self._listen(mono)
-        embedding, tags = self._models.encoder.embedding()
+        if fresh or self._newest is None:
+            self._newest = self._models.encoder.embedding()
+        embedding, tags = self._newest
         self._waiting.append(Heard(self._heard, pulse, self._top(tags), embedding))
         w = self._models.transfer(embedding)
         if self._preset != "paper":

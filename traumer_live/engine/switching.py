@@ -24,6 +24,7 @@ from traumer_live.latent.smoothing import PAPER_SPANS_S
 
 FADE_S = 1.0  # show time from the last old picture to the new ones alone
 LONGEST_S = 32.0  # of sound heard beforehand: the 29-s tagger's window and the smoothing
+FRESH_EVERY = 6  # ticks that share an embedding while the past is caught up with: five a second
 NEARLY = 2  # ticks behind the show at which the ears' thread does the rest
 ReadTick = Callable[[int], Array]  # show index -> (1600, 2)
 
@@ -36,9 +37,10 @@ class Following:
     ears: Ears
 
     def hear_until(self, index: int, read: ReadTick, controls: Controls) -> None:
-        """Listen up to show time ``index``; sound that is gone is skipped."""
+        """Listen up to show time ``index``, with a few embeddings a second."""
         while self.ears.heard < index:
-            self.ears.hear(read(self.ears.heard), controls)
+            fresh = self.ears.heard // SAMPLES_PER_TICK % FRESH_EVERY == 0
+            self.ears.hear(read(self.ears.heard), controls, fresh=fresh)
 
 
 def check(models: Models, running: Models, *, raw_take: bool) -> None:
@@ -65,7 +67,11 @@ def prepare(
     controls: Callable[[], Controls],
     seed: int,
 ) -> Following:
-    """Load nothing, but warm up everything; takes about a tenth of the sound listened to."""
+    """Load nothing, but warm up everything; takes a small part of the time listened to."""
+    if models.generator is not running.generator:  # it may be painting on another thread
+        info = models.generator.info
+        models.generator.synthesize(np.tile(models.generator.w_avg, (info.num_ws, 1)))
+    # The ears come last: what they have heard must be nearly now when they take over.
     ears = Ears(models, preset=controls().preset, seed=seed)
     before = min(2 * ears.input_delay_s + max(PAPER_SPANS_S.values()), LONGEST_S)
     ticks = min(int(before * TICK_RATE), heard() // SAMPLES_PER_TICK)
@@ -75,9 +81,6 @@ def prepare(
         if heard() - ears.heard <= NEARLY * SAMPLES_PER_TICK:
             break
         following.hear_until(ears.heard + SAMPLES_PER_TICK, read, controls())
-    if models.generator is not running.generator:  # it may be painting on another thread
-        info = models.generator.info
-        models.generator.synthesize(np.tile(models.generator.w_avg, (info.num_ws, 1)))
     return following
 
 
