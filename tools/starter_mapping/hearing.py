@@ -32,7 +32,7 @@ LEAD_S, CLIP_S = 6.0, 10.0
 WINDOWS_EVERY_S = 0.5
 FIRST_WINDOW_S = 3.0  # within the clip: the tagger's window is then all inside it
 SILENT_LUFS = -50.0  # a clip below is a pause
-VERSION = 1  # of what is cached
+VERSION = 2  # of what is cached
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,9 @@ def run(options: argparse.Namespace) -> int:
     named = options.generator
     path = None if named is None else model_library.resolve(str(named), "generator")
     generator = load_generator(path)
-    made = make_mapping(clips, generator, seed=options.seed, progress=print)
+    made = make_mapping(
+        clips, generator, candidates=options.candidates, seed=options.seed, progress=print
+    )
     save_pack(options.output, made.transfer, _header(pack, source, made.header), labels=made.labels)
     pieces = len(set(clips.pieces))
     print(f"{options.output}: {len(clips)} clips of {pieces} pieces, for {generator.info.name}")

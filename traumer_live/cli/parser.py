@@ -76,7 +76,14 @@ def _add_map(commands: Any) -> None:
     carry.add_argument(
         "--pack", type=Path, metavar="PACK", help="whose clips are taken; default: the shipped pack"
     )
-    carry.add_argument("--seed", type=int, default=1, help="of the pictures to choose among")
+    carry.add_argument(
+        "--candidates",
+        type=_pictures,
+        default=1200,
+        metavar="N",
+        help="pictures to choose among (default 1200)",
+    )
+    carry.add_argument("--seed", type=int, default=1, help="of these pictures")
     carry.add_argument("--force", action="store_true", help="overwrite an existing pack")
 
 
@@ -165,6 +172,12 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return value
+
+
+def _pictures(text: str) -> int:
+    if not text.isdecimal() or not 200 <= int(text) <= 20_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of pictures from 200 to 20000")
+    return int(text)
 
 
 def _fps(text: str) -> int:

@@ -21,8 +21,10 @@ from traumer_live.core.types import SHOW_RATE, Array, Pulse
 
 Double = NDArray[np.float64]
 
-N_FFT, HOP = 4096, 2048  # samples at 48 kHz: 85 ms, 12 Hz a bin
-CHROMA_HZ = (65.0, 2100.0)  # C2 to C7: below, bins are wider than semitones
+N_FFT = 4096  # samples at 48 kHz: 85 ms, 12 Hz a bin
+CHROMA_N_FFT = 16_384  # samples: 3 Hz a bin, a fifth of a semitone at the lowest note looked at
+CHROMA_HZ = (120.0, 2100.0)
+PEAK_FLOOR = 0.03  # of the strongest peak; weaker ones are side lobes and noise
 CENTROID_HZ = (60.0, 14_000.0)
 MEDIAN = 17  # frames or bins of the two median filters: 0.7 s, 200 Hz
 PERCUSSIVE_HZ = 8000.0  # highest that is looked at
@@ -56,7 +58,7 @@ def measure_music(sound: Array, pulses: Sequence[Pulse]) -> MusicAttributes:
     return MusicAttributes(
         tempo=tempo,
         beat_confidence=confidence,
-        mode=mode(chroma(magnitude)),
+        mode=mode(chroma(spectrogram(sound, CHROMA_N_FFT))),
         brightness=brightness(magnitude),
         loudness=lufs(gated_mean(10 ** (steps / 10))),
         loudness_range=float(np.subtract(*np.percentile(steps, (95, 10)))),
@@ -65,16 +67,16 @@ def measure_music(sound: Array, pulses: Sequence[Pulse]) -> MusicAttributes:
     )
 
 
-def frequencies() -> Double:
+def frequencies(n_fft: int = N_FFT) -> Double:
     """Hz of each bin."""
-    return np.asarray(np.fft.rfftfreq(N_FFT, 1 / SHOW_RATE), np.float64)
+    return np.asarray(np.fft.rfftfreq(n_fft, 1 / SHOW_RATE), np.float64)
 
 
-def spectrogram(sound: Array) -> Double:  # (frames, bins)
-    """Magnitudes; the squares of a frame sum to its mean square."""
-    window = np.hanning(N_FFT + 1)[:N_FFT]
-    frames = sliding_window_view(sound, N_FFT)[::HOP]
-    scale = np.sqrt(2.0 / N_FFT / np.sum(window**2))
+def spectrogram(sound: Array, n_fft: int = N_FFT) -> Double:  # (frames, bins)
+    """Magnitudes, twice per window; the squares of a frame sum to its mean square."""
+    window = np.hanning(n_fft + 1)[:n_fft]
+    frames = sliding_window_view(sound, n_fft)[:: n_fft // 2]
+    scale = np.sqrt(2.0 / n_fft / np.sum(window**2))
     return np.asarray(scale * np.abs(np.fft.rfft(frames * window)), np.float64)
 
 
@@ -85,12 +87,15 @@ def step_loudness(magnitude: Double) -> Double:  # (frames,)
 
 
 def chroma(magnitude: Double) -> Double:  # (12,), C first
-    """How much of each pitch class sounds, loud and soft moments alike."""
-    hz = frequencies()
-    inside = (hz > CHROMA_HZ[0]) & (hz < CHROMA_HZ[1])
-    semitone = np.round(69 + 12 * np.log2(hz[inside] / 440)).astype(int) % 12
-    peaks = np.sqrt(magnitude[:, inside])  # compressed: one loud note is not the key
-    folded = np.stack([peaks[:, semitone == k].mean(1) for k in range(12)], 1)  # (frames, 12)
+    """How much of each pitch class sounds: spectral peaks, loud and soft moments alike."""
+    hz = frequencies(2 * (magnitude.shape[1] - 1))
+    middle = magnitude[:, 1:-1]
+    tip = (middle >= magnitude[:, :-2]) & (middle > magnitude[:, 2:])
+    tip &= middle > PEAK_FLOOR * magnitude.max(1, keepdims=True)
+    inside = (hz[1:-1] > CHROMA_HZ[0]) & (hz[1:-1] < CHROMA_HZ[1])
+    semitone = np.round(69 + 12 * np.log2(hz[1:-1][inside] / 440)).astype(int) % 12
+    peaks = np.where(tip, middle, 0.0)[:, inside]
+    folded = peaks @ np.eye(12)[semitone]  # (frames, 12)
     level = folded.sum(1, keepdims=True)
     return np.asarray((folded / np.maximum(level, 1e-9)).mean(0))
 
