@@ -56,3 +56,12 @@ def test_w_of_the_original(name: str) -> None:
     for i, (z, w) in enumerate(zip(golden["z"], golden["w"], strict=True)):
         mapping = Mapping(checkpoint, class_index=i % classes if classes else None)
         np.testing.assert_allclose(mapping(z[None])[0], w, atol=1e-5 * np.abs(w).max())
+
+
+@pytest.mark.parametrize("name", ["stylegan3-t", "stylegan3-r"])
+def test_large_layers_are_raised_by_transposed_convolutions(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way that layers above some size go, here taken by small ones."""
+    monkeypatch.setattr("traumer_live.synthesis.alias_free_graph.LARGEST_PRODUCT", 0)
+    test_pictures_of_the_original(name, "onnx")

@@ -47,7 +47,13 @@ class AliasFreeLayer:
     down_taps: int
     radial: bool  # the down filter has two dimensions
     cuts: Extent  # samples to drop before and after, of all that raising the rate gives
+    in_size: int
     out_size: int
+
+    @property
+    def filtered_size(self) -> int:
+        """Samples on a side after the convolution, which touches every place that it can."""
+        return self.in_size + self.kernel - 1
 
     @property
     def to_rgb(self) -> bool:
@@ -225,5 +231,6 @@ def _layer(
         down_taps=down_taps,
         radial=len(down_filter) == 2,
         cuts=cuts,
+        in_size=in_size,
         out_size=out_size,
     )

@@ -27,6 +27,11 @@ OUTPUT_SCALE = 0.25
 LRELU_SLOPE = 0.2
 LRELU_GAIN = math.sqrt(2)
 EPSILON = 1e-8
+# Up to this size a dense product with the (mostly empty) matrix of the up filter is faster than a
+# transposed convolution: raising took 187 ms of a 256-pixel T where it took 237 without products,
+# 194 with products to 60 and 225 to 150 (one thread, scaled by the convolutions beside them).
+# Phases by depthwise convolutions, woven by DepthToSpace, were 40 % slower in all.
+LARGEST_PRODUCT = 100  # samples on a side
 
 
 class AliasFreeGraph:
@@ -154,6 +159,10 @@ class AliasFreeGraph:
         g, channels = self.g, layer.out_channels
         fir = self.tensor(f"{layer.name}.up_filter") * np.float32(layer.up)
         before, after = layer.cuts
+        if layer.filtered_size <= LARGEST_PRODUCT:
+            raising = raising_matrix(fir, layer)
+            across = g.op("MatMul", x, g.constant(raising.T * np.float32(LRELU_GAIN)))
+            return g.op("MatMul", g.constant(raising), across)
         for shape, gain in (((-1, 1), LRELU_GAIN), ((1, -1), 1.0)):
             kernel = np.tile((fir * np.float32(gain)).reshape(1, 1, *shape), (channels, 1, 1, 1))
             vertical = shape[0] == -1
@@ -189,3 +198,13 @@ class AliasFreeGraph:
     def as_channels(self, vector: Value, channels: int) -> Value:
         """(1, c) -> (1, c, 1, 1)."""
         return self.g.op("Reshape", vector, self.g.constant([1, channels, 1, 1]))
+
+
+def raising_matrix(fir: Array, layer: AliasFreeLayer) -> Array:
+    """What raising and cutting does along one axis, as a matrix (raised, size)."""
+    size, up = layer.filtered_size, layer.up
+    whole = np.zeros(((size - 1) * up + len(fir), size), np.float32)
+    for place in range(size):
+        whole[place * up : place * up + len(fir), place] = fir
+    before, after = layer.cuts
+    return np.ascontiguousarray(whole[before : len(whole) - after])
