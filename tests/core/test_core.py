@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -117,6 +118,18 @@ def test_percentiles_are_right_to_a_per_cent():
         assert timings.percentile(percent) == pytest.approx(
             np.percentile(values, percent), rel=0.02
         )
+
+
+def test_the_rate_falls_when_pictures_stop_and_a_pause_is_no_interval():
+    stats = Stats()
+    now = time.monotonic()
+    for k in range(30):
+        stats.shown(now - 5 + k / 30)  # the last one four seconds ago
+    assert stats.recent_fps() < 0.3
+    stats.paused()
+    assert stats.recent_fps() == pytest.approx(30, rel=0.01)
+    stats.shown(now + 60)
+    assert stats.shown_intervals.percentile(100) < 40
 
 
 def test_the_report_holds_what_is_promised(tmp_path):

@@ -60,8 +60,12 @@ def _prepare_demo(options: argparse.Namespace) -> None:
 
 
 def _require_display() -> None:
+    """Fail before models are loaded and a source is opened."""
     if not has_display():
         raise DisplayError(
             "There is no display to open a window on; add --headless --record FILE.mp4 to make a "
             "movie, or set DISPLAY."
         )
+    from traumer_live.app.display import check_display
+
+    check_display()

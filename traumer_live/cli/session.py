@@ -175,7 +175,9 @@ def stop_on_signals() -> threading.Event:
 
 def _source(settings: Settings, options: argparse.Namespace) -> SourceSpec:
     if options.source:
-        return SourceSpec.parse(options.source)
+        spec = SourceSpec.parse(options.source)
+        # A window with the demo stays open until it is closed, so its track starts again.
+        return replace(spec, loop=getattr(options, "demo", False) and not options.headless)
     spec, why = choose_source(_saved_source(settings), demo_track=data_file(DEMO_TRACK))
     say(why)
     return spec

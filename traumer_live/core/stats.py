@@ -86,6 +86,10 @@ class Stats:
         """Add to the counter ``name``."""
         self.counters[name] += by
 
+    def paused(self) -> None:
+        """Pictures stand still by wish; the pause is no interval between two of them."""
+        self._last_shown = None
+
     def shown(self, now: float) -> None:
         """A new picture reached the screen at host time ``now`` (seconds)."""
         if self._last_shown is not None:
@@ -104,7 +108,11 @@ class Stats:
     def recent_fps(self) -> float:
         """Pictures a second over the last few seconds."""
         recent = self.shown_intervals.recent()
-        return float(1e3 / recent.mean()) if recent.size else 0.0
+        if not recent.size:
+            return 0.0
+        since = 0.0 if self._last_shown is None else 1e3 * (time.monotonic() - self._last_shown)
+        # When pictures stop, the rate falls with every moment without one.
+        return float(1e3 / max(recent.mean(), since))
 
     def recent_p95_ms(self) -> float:
         """95th percentile of the last few seconds' frame intervals."""

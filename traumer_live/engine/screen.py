@@ -68,6 +68,8 @@ class Screen:
         self._drawn_at = now_s
         if frame is not None:
             self._show.stats.shown(now_s)
+        elif self._show.controls.now.frozen:
+            self._show.stats.paused()
         self._record(thought)
         return True
 
