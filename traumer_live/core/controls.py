@@ -23,7 +23,7 @@ class Controls:
 
     preset: Preset = "live"
     pulse_strength: float = 0.6  # 0..1; how strongly the beat shows, ignored by "paper"
-    truncation_psi: float = 0.8  # 0..1.2; 0 is the average picture, 1 the full variety
+    truncation_psi: float = 1.0  # 0..1.2; 0 is the average picture, 1 the full variety
     noise_gain: float = 1.0  # 0..3; strength of the generator's own grain
     fit: Fit = "mirror"  # how a square picture fills the screen
     blackout: bool = False
