@@ -62,6 +62,7 @@ def test_the_pulse_is_out_of_reach_in_paper(still):
 def test_wheel_arrows_typing_and_double_click_turn_a_number(still, qtbot):
     row = still.window.dream.rows["truncation_psi"]
     board = still.show.controls
+    board.change(truncation_psi=0.8)
     wheel(row.slider, 1)
     assert board.now.truncation_psi == pytest.approx(0.82)
     qtbot.keyClick(row.slider, Qt.Key.Key_Left)
