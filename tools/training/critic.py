@@ -1,8 +1,8 @@
 """The adversary: small heads on frozen features that tell painted pictures from dreamt ones.
 
-In: feature maps of a 128-pixel view.  Out: one score per patch (n, patches).  Kept gentle: spectral
-norms, few channels, and the trainer lets it step every second time only; a stronger one
-collapsed the modes within minutes in our trials.
+In: feature maps of a 128-pixel view.  Out: one score per patch (n, patches).  Kept gentle by
+spectral norms and few channels: a stronger one collapsed the modes within minutes in our trials.
+One that stepped every second time only was fooled within 200 steps and taught nothing.
 """
 
 from __future__ import annotations

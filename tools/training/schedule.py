@@ -37,11 +37,13 @@ STAGES = (
     # Palettes first. Exit 128 from the first step, because the fine rows (10-13), which carry the
     # palette, are not in use below; the target is small, so painting stays cheap and steps many.
     Stage("palette", 17, 128, 64, 12, 5e-3, 5e-3, 4096, 5, plan_weight=1.0),
-    # Composition alone, read off the features of the small layers: three times the steps a minute.
+    # Composition alone, read off the features of the small layers, which is cheaper.
     Stage("plan", 12, 32, 64, 16, 5e-3, 4e-3, 4096, 5, picture_weight=0.0, plan_weight=1.0),
     # Of the endless gallery only blur was learnt in this time; near the anchors forms come.
-    Stage("form", 18, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0, spread=SPREAD),
+    Stage("form", 240, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0, spread=SPREAD),
     # From here the target holds from afar only; what is near is the adversary's to invent.
-    Stage("texture", 40, 256, 256, 8, 1.5e-3, 7e-4, 1024, 1, plan_weight=0.3,
-          adversary_weight=0.15, spread=SPREAD, bristles=True),
+    Stage("texture", 90, 128, 128, 12, 2e-3, 1e-3, 768, 2, plan_weight=0.3,
+          adversary_weight=0.25, spread=SPREAD, bristles=True),
+    Stage("finish", 120, 256, 256, 8, 1e-3, 7e-4, 512, 1, plan_weight=0.3,
+          adversary_weight=0.25, spread=SPREAD, bristles=True),
 )  # fmt: skip

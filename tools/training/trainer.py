@@ -89,7 +89,7 @@ class Trainer:
         self.critic = Critic().to(memory_format=torch.channels_last)
         self.heads = PlanHeads()
         self.adam = optimiser(self.generator, self.heads, (0.9, 0.99))
-        self.critic_adam = torch.optim.Adam(self.critic.parameters(), 1e-3, (0.0, 0.99), fused=True)
+        self.critic_adam = torch.optim.Adam(self.critic.parameters(), 2e-3, (0.0, 0.99), fused=True)
         self.features: Features | None = None
         self.progress, self.meter = Progress(), Meter()
         self.stopping = False
@@ -205,12 +205,12 @@ class Trainer:
             group["betas"] = (0.0 if stage.adversary_weight else 0.9, 0.99)
 
     def step(self, stage: Stage, z: Tensor, real: Tensor, plan: Tensor) -> None:
-        """One step of the generator and, in the texture stage at every second step, the critic."""
+        """One step of the generator and, where there is an adversary, of the critic."""
         halves = zip(z.chunk(WORKERS, 1), real.chunk(WORKERS), plan.chunk(WORKERS), strict=True)
         jobs = [partial(self.loss, stage, *half) for half in halves]
         weights = [*self.generator.parameters(), *self.heads.parameters()]
         fakes = self.descend(weights, self.adam, jobs)
-        if stage.adversary_weight and self.progress.step % 2 == 0:
+        if stage.adversary_weight:
             self.teach_critic(torch.cat(fakes), real)
         self.progress.step += 1
         self.progress.stage_step += 1
