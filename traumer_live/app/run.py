@@ -6,11 +6,10 @@ Thread: main.
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, QTimer
@@ -22,12 +21,11 @@ from traumer_live.app.projector import Projector
 from traumer_live.app.theme import dress
 from traumer_live.app.window import StudioWindow
 from traumer_live.core.settings import Settings
+from traumer_live.core.signals import calling_on_signals
 from traumer_live.engine.show import Show
 
 if TYPE_CHECKING:
     from traumer_live.app.studio import Wishes
-
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
@@ -51,7 +49,7 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
             window.output.show()
         projector.start()
         desk.start()
-        with _stopping_politely(app.quit), _bugs_as_notices(show):
+        with calling_on_signals(app.quit), _bugs_as_notices(show):
             _quit_after(app, wishes.seconds)
             app.exec()
         window.close_windows()
@@ -79,22 +77,6 @@ def application() -> QApplication:
 def _quit_after(app: QApplication, seconds: float | None) -> None:
     if seconds is not None:
         QTimer.singleShot(round(1000 * seconds), app.quit)
-
-
-@contextmanager
-def _stopping_politely(quit_now: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C and a polite kill end the show as Q does; the drawing timer lets Python notice."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        quit_now()
-
-    names = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    before = {name: signal.signal(name, stop) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import refuse_overwrite
 from traumer_live.core.paths import data_file
+from traumer_live.engine.models import SHIPPED_MAPPING
 from traumer_live.latent.pack import MappingPack, load_pack, save_pack
 
-SHIPPED = "models/starter.safetensors"
 CARRIED = ("encoder", "encoder_sha256", "packages", "provenance", "licence", "author")
 
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     from traumer_live.synthesis.loading import load_generator
 
     refuse_overwrite(options.output, force=options.force)
-    source: Path = options.pack or data_file(SHIPPED)
+    source: Path = options.pack or data_file(SHIPPED_MAPPING)
     pack = load_pack(source)
     if pack.labels is None:
         raise ModelError(

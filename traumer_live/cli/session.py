@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from traumer_live.audio.capture import SourceSpec, choose_source
@@ -23,6 +20,7 @@ from traumer_live.core.errors import OutputError, SettingsError
 from traumer_live.core.files import refuse_same_file, require_writable
 from traumer_live.core.paths import data_file, videos_dir
 from traumer_live.core.settings import Settings, load_settings
+from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
 from traumer_live.engine.models import WIDE, load_models
@@ -83,18 +81,18 @@ class Session:
 
     def run_headless(self) -> int:
         """Draw offscreen until the time is over, the song ends, or somebody stops it."""
-        stopped = stop_on_signals()
         ends_at = time.monotonic() + (self.options.seconds or float("inf"))
-        try:
-            self.start_recording()
-            run_headless(
-                self.show,
-                size=self.size,
-                until=lambda: stopped.is_set() or time.monotonic() >= ends_at,
-                tell=say,
-            )
-        finally:
-            self.close()
+        with stopping_on_signals() as stopped:
+            try:
+                self.start_recording()
+                run_headless(
+                    self.show,
+                    size=self.size,
+                    until=lambda: stopped.is_set() or time.monotonic() >= ends_at,
+                    tell=say,
+                )
+            finally:
+                self.close()
         return 0
 
     def close(self) -> None:
@@ -158,19 +156,6 @@ def default_folder() -> str:
             f"{folder} cannot be made ({error.strerror}); name another folder after --record."
         ) from error
     return f"{folder}{os.sep}"
-
-
-def stop_on_signals() -> threading.Event:
-    """An event that Ctrl-C and a polite kill set, so that takes are finished before the end."""
-    stopped = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopped.set()
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
-    return stopped
 
 
 def _source(settings: Settings, options: argparse.Namespace) -> SourceSpec:

@@ -5,20 +5,19 @@ In: a running Show.  Out: an exit code; a take and statistics if asked.  Thread:
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 import moderngl
 
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import videos_dir
 from traumer_live.core.settings import Settings
+from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
 from traumer_live.engine.screen import Screen, hud_reading
 from traumer_live.engine.show import Show
@@ -32,7 +31,6 @@ __all__ = ["Projection", "require_display", "run_kiosk"]
 
 POLL_S = 0.002  # how long to wait for keys when there is nothing new to draw
 STATUS_S = 0.25
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 Tell = Callable[[str], None]
 
@@ -132,26 +130,6 @@ def run_kiosk(
         while not _is_over(show, surface, actions, stopped) and time.monotonic() < over_at:
             _turn(show, surface, projection, tell or _say)
     return 0
-
-
-@contextmanager
-def stopping_on_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and a polite kill set; the handlers before are put back at the end."""
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped  # signals arrive in the main thread only
-        return
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _appear(surface: Surface, projection: Projection, *, windowed: bool) -> None:
