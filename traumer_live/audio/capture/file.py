@@ -6,6 +6,7 @@ In: a path.  Out: stereo blocks of 10 ms at 48 kHz in real time.  Thread: ``capt
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class FileCapture:
     channels = 2
 
     def __init__(self, spec: SourceSpec, *, aloud: bool = True) -> None:
-        self.info = SourceInfo(spec, spec.name)
+        self.info = SourceInfo(spec, Path(spec.name).name)
         self._sound = open_sound(spec.name)
         self._aloud = aloud
         self._speakers: Speakers | None = None
