@@ -13,6 +13,7 @@ from traumer_live.cli.session import apply_options, model_options
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls
 from traumer_live.core.settings import Settings
+from traumer_live.core.signals import calling_on_signals
 from traumer_live.engine.models import load_models
 from traumer_live.engine.offline import RenderPlan, check_paths, render
 from traumer_live.video.take_names import movie_name
@@ -32,7 +33,10 @@ def run(options: argparse.Namespace) -> int:
     models = load_models(settings, **model_options(options))
     bar = ProgressBar()
     try:
-        render(options.song, options.output, plan, models, force=options.force, progress=bar.show)
+        with calling_on_signals(_interrupt):  # also where a shell had Ctrl-C ignored
+            render(
+                options.song, options.output, plan, models, force=options.force, progress=bar.show
+            )
     except KeyboardInterrupt:
         bar.end()
         say(f"Stopped; {options.output} holds the first {bar.done_s:.0f} s.")
@@ -40,6 +44,10 @@ def run(options: argparse.Namespace) -> int:
     bar.end()
     say(f"Rendered {options.output} ({bar.done_s:.1f} s).")
     return 0
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 class ProgressBar:
