@@ -15,9 +15,10 @@ import numpy as np
 
 from traumer_live.importing import limits
 from traumer_live.importing.arrays import NUMPY_CODES, ArrayCell, Numbers, checked_shape
+from traumer_live.importing.bounded_file import BoundedFile
 from traumer_live.importing.errors import SafeLoadError
 from traumer_live.importing.inert import InertDict
-from traumer_live.importing.unpickler import DAMAGE, BoundedFile, unpickle
+from traumer_live.importing.unpickler import DAMAGE, unpickle
 
 SAFETENSORS_TYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",

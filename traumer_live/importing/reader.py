@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from traumer_live.importing.errors import SafeLoadError
 from traumer_live.importing.inert import Global
+from traumer_live.importing.machine import PersistentLoad
 from traumer_live.importing.plain_files import read_npy, read_safetensors
 from traumer_live.importing.sniff import Container, sniff
 from traumer_live.importing.substitutes import call
@@ -19,7 +20,7 @@ from traumer_live.importing.torch_files import (
     read_torch_legacy,
     read_torch_zip,
 )
-from traumer_live.importing.unpickler import PersistentLoad, unpickle
+from traumer_live.importing.unpickler import unpickle
 
 NESTED = Global("torch.storage", "_load_from_bytes")
 

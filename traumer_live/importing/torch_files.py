@@ -16,9 +16,11 @@ from typing import Any, BinaryIO
 
 from traumer_live.importing import limits
 from traumer_live.importing.arrays import TORCH_TYPES, Storage, item_size
+from traumer_live.importing.bounded_file import BoundedFile
 from traumer_live.importing.errors import SafeLoadError
 from traumer_live.importing.inert import Global
-from traumer_live.importing.unpickler import BoundedFile, PersistentLoad, unpickle
+from traumer_live.importing.machine import PersistentLoad
+from traumer_live.importing.unpickler import unpickle
 
 Unpickle = Callable[[BinaryIO, PersistentLoad | None], Any]
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
