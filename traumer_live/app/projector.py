@@ -16,7 +16,7 @@ from traumer_live.engine.status import ShowStatus
 from traumer_live.video.hud import HudReading
 from traumer_live.video.look import Size
 
-POLL_MS = 4  # an eighth of a tick: how late a finished frame is noticed at worst
+POLL_MS = 2  # how late a new tick is noticed at worst; a look costs microseconds
 
 
 class Projector(QObject):
@@ -55,7 +55,7 @@ class Projector(QObject):
 
     def refresh(self) -> None:
         """Draw when there is something new, and tell the windows."""
-        if not self._engine.make_current():
+        if not self._screen.is_due(time.monotonic()) or not self._engine.make_current():
             return
         drawn = self._screen.refresh(time.monotonic())
         self._engine.done()

@@ -35,6 +35,10 @@ class Latest(Generic[T]):
             value, self._value = self._value, None
             return value
 
+    def peek(self) -> T | None:
+        """The newest value that nobody took yet; it stays."""
+        return self._value
+
     def close(self) -> None:
         """Wake the taker for good; later takes no longer wait."""
         with self._changed:

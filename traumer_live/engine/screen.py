@@ -12,8 +12,9 @@ from dataclasses import replace
 import moderngl
 
 from traumer_live.core.controls import Controls
-from traumer_live.core.types import TICK_RATE, Pixels, Pulse
+from traumer_live.core.types import Pixels, Pulse
 from traumer_live.engine.ears import Thought
+from traumer_live.engine.pacing import Pacing
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
 from traumer_live.video.hud import HudReading
@@ -21,9 +22,6 @@ from traumer_live.video.look import Fade, LookState, Size
 from traumer_live.video.readback import Readback
 from traumer_live.video.renderer import Renderer
 
-# When the generator is slower than the show, the look goes on moving with the pulse. Half a tick
-# of patience keeps a frame that is merely late from being drawn twice.
-REDRAW_AFTER_S = 1.5 / TICK_RATE
 VIGNETTE = 0.25
 
 
@@ -36,7 +34,7 @@ class Screen:
         self._renderer = Renderer(ctx, size)
         self._readback = Readback(ctx, size)
         self._blackout = Fade()
-        self._drawn_at = float("-inf")
+        self._pacing = Pacing()
         self._opened_at = time.monotonic()  # shaders count from here: 32 bits hold no long uptime
 
     @property
@@ -54,18 +52,27 @@ class Screen:
         """The look chain itself, for windows of the same context."""
         return self._renderer
 
+    def is_due(self, now_s: float) -> bool:
+        """Whether ``refresh`` would draw at host time ``now_s``; needs no context."""
+        thought, frame = self._show.thought, self._show.frames.peek()
+        return self._pacing.is_due(
+            now_s,
+            thought=thought.sample_index if thought else None,
+            picture=frame.sample_index if frame else None,
+        )
+
     def refresh(self, now_s: float) -> bool:
         """Draw when there is something new at host time ``now_s``; True when it was drawn."""
-        frame = self._show.frames.take()
-        if frame is None and now_s - self._drawn_at < REDRAW_AFTER_S:
+        if not self.is_due(now_s):
             return False
+        thought = self._show.thought  # once: the take's slot is that of the pulse drawn
+        frame = self._show.frames.take()
         with self._show.stats.stage("look"):
             if frame is not None:
                 self._renderer.upload(frame.pixels)
-            thought = self._show.thought  # once: the take's slot is that of the pulse drawn
             self._renderer.draw(self._look(thought, now_s))
             self._ctx.finish()  # windows of other contexts sample the texture next
-        self._drawn_at = now_s
+        self._pacing.drawn(now_s, thought=thought.sample_index if thought else None)
         if frame is not None:
             self._show.stats.shown(now_s)
         elif self._show.controls.now.frozen:

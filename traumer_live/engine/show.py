@@ -37,7 +37,8 @@ from traumer_live.engine.switching import Crossfade, Following, check, prepare
 from traumer_live.latent.levels import Level
 from traumer_live.video.recorder import Recorder
 
-POLL_S = 0.004  # how often ears look whether the next tick is due; a tenth of a tick
+POLL_S = 0.004  # how often ears look what came, at least; a tenth of a tick
+LATE_POLL_S = 0.002  # the same while a tick is due and its sound has not come
 CATCH_UP_TICKS = 5 * TICK_RATE  # after a longer stall the sound in between is skipped
 ERROR_PAUSE_S = 0.5  # a stage that fails rests this long before it tries again
 
@@ -246,10 +247,15 @@ class Show:
         while due - self._heard >= SAMPLES_PER_TICK and not self._stopping.is_set():
             thought = self._hear_tick() or thought
         if thought is None:
-            self._stopping.wait(POLL_S)
+            self._stopping.wait(self._until_due())
             return
         self.thought = thought
         self._thoughts.put((thought, self._models))
+
+    def _until_due(self) -> float:
+        """Seconds to sleep: until the next tick, or a moment where its sound is late."""
+        left = self.listener.clock.host_at(self._heard + SAMPLES_PER_TICK) - host_time()
+        return min(left, POLL_S) if left > 0 else LATE_POLL_S
 
     def _take_up(self) -> None:
         """Cut over to the models that are ready, if there are any."""

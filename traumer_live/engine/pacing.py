@@ -1,0 +1,59 @@
+"""When the audience's picture is drawn anew: once for every tick that was heard.
+
+In: the newest thought's and the newest picture's show index, host time.  Out: draw now or wait.
+Thread: the drawing one. No clock inside, so a test plays any hour of it.
+
+Ticks come evenly, pictures do not: a generator on a busy machine takes 13 ms for one and 30 for
+the next. Drawn at each tick with the newest picture there is, the intervals on the screen are those
+of the ticks, every slot of a take gets its own drawing, and the look answers the sound before the
+generator does. A picture is up to a tick older for it. Where the generator answers almost at once
+(a graphics card) it is waited for, and look and picture speak of the same moment.
+"""
+
+from __future__ import annotations
+
+from traumer_live.core.types import TICK_RATE
+
+# Without a new tick (sound lost, ears behind) the look still moves.
+REDRAW_AFTER_S = 1.5 / TICK_RATE
+PATIENCE_S = 0.008  # a picture that usually comes within this after its thought is waited for
+_QUICK_S = 0.75 * PATIENCE_S
+_FORGETTING = 0.1  # how much one answer weighs against those before
+
+
+class Pacing:
+    """Remembers what was drawn when, and how fast the generator answers."""
+
+    def __init__(self) -> None:
+        self._drawn_at = float("-inf")
+        self._drawn: int | None = None  # the thought that was drawn
+        self._seen: int | None = None  # the newest thought
+        self._seen_at = 0.0
+        self._answered: int | None = None  # the newest picture that was timed
+        self._answer_s = PATIENCE_S  # from a thought to its picture, on average
+
+    def is_due(self, now_s: float, *, thought: int | None, picture: int | None) -> bool:
+        """Whether to draw now; both indices are None where there is none (``picture``: no new)."""
+        if thought != self._seen:
+            self._seen, self._seen_at = thought, now_s
+        self._time_answer(now_s, picture)
+        if thought is None and picture is not None:
+            return True
+        if thought is None or thought == self._drawn:
+            return now_s - self._drawn_at >= REDRAW_AFTER_S
+        is_answered = picture is not None and picture >= thought
+        return is_answered or not self._is_worth_waiting(now_s)
+
+    def drawn(self, now_s: float, *, thought: int | None) -> None:
+        """It was drawn at ``now_s``, with this thought."""
+        self._drawn_at, self._drawn = now_s, thought
+
+    def _is_worth_waiting(self, now_s: float) -> bool:
+        return self._answer_s < _QUICK_S and now_s - self._seen_at < PATIENCE_S
+
+    def _time_answer(self, now_s: float, picture: int | None) -> None:
+        """Learn from the picture of the newest thought; older ones say nothing of its time."""
+        if picture is None or picture == self._answered or picture != self._seen:
+            return
+        self._answered = picture
+        self._answer_s += _FORGETTING * (now_s - self._seen_at - self._answer_s)
