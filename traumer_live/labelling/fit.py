@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traumer_live.core.types import Array
+from traumer_live.labelling.scaling import Scaling, Spread, scaling
 from traumer_live.latent.transfer import REACH, Transfer
 
-KEPT = 24  # directions of the embeddings; the rest hardly tells one piece from another
-FLOOR = 1.0  # of the average variance inside a piece, added to every direction
+__all__ = ["Examples", "Fit", "Scaling", "Spread", "enlivened", "fit_transfer", "l1", "scaling"]
+
 SATURATED = 0.95  # a label further out than that of the tanh's reach pulls no harder
 VARIED = 64  # principal components of w in which pictures differ
 LOUDEST = 1.5  # of the gain that the median component needs
@@ -53,18 +54,6 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Mean and standard deviation of w over random z, per component."""
-
-    mu: Array  # (w_dim,)
-    sigma: Array  # (w_dim,)
-
-    def normalised(self, w: Array) -> Array:
-        """w in standard deviations from the mean."""
-        return np.asarray((w - self.mu) / self.sigma, np.float32)
-
-
-@dataclass(frozen=True)
 class Fit:
     """A fitted transfer, and the loss at every step."""
 
@@ -72,86 +61,64 @@ class Fit:
     losses: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Scaling:
-    """Embedding -> standardised principal components: x = (e - mean) @ basis."""
-
-    mean: Array  # (e_dim,)
-    basis: Array  # (e_dim, kept)
-
-    def __call__(self, embeddings: Array) -> Array:
-        """Scores x (n, kept) of embeddings (n, e_dim)."""
-        return np.asarray((embeddings - self.mean) @ self.basis, np.float32)
-
-    def folded(self, weight: Array, bias: Array, spread: Spread) -> Transfer:
-        """The transfer on plain embeddings that equals ``x @ weight + bias`` on scaled ones."""
-        plain = (self.basis @ weight).T  # (w_dim, e_dim)
-        offset = bias - plain @ self.mean
-        return Transfer(plain.astype(np.float32), offset.astype(np.float32), *_parts(spread))
-
-    def unfolded(self, transfer: Transfer) -> tuple[Array, Array]:
-        """Weight (kept, w_dim) and bias (w_dim,) that come nearest to ``transfer``."""
-        weight = np.linalg.pinv(self.basis) @ transfer.weight.T
-        return weight.astype(np.float32), transfer.bias + transfer.weight @ self.mean
-
-
-def scaling(embeddings: Array, groups: NDArray[np.str_], kept: int = KEPT) -> Scaling:
-    """Standardise every channel, then turn to the directions that tell ``groups`` apart.
-
-    Each direction is measured in units of what varies inside a group (linear discriminants, with
-    some of the average variance added to every direction: few groups are known).
-    """
-    mean, deviation = embeddings.mean(0), embeddings.std(0) + 1e-6
-    scaled = (embeddings - mean) / deviation
-    names, group = np.unique(groups, return_inverse=True)
-    member = np.eye(len(names), dtype=np.float32)[group]  # (n, groups)
-    means = (member.T @ scaled) / member.sum(0)[:, None]
-    inside = scaled - means[group]
-    within = inside.T @ inside / len(inside)
-    within += FLOOR * np.trace(within) / len(within) * np.eye(len(within))
-    to_unit = np.linalg.inv(np.linalg.cholesky(within)).T  # (e_dim, e_dim)
-    between = np.cov((means @ to_unit).T)
-    values, vectors = np.linalg.eigh(between)
-    basis = to_unit @ vectors[:, ::-1][:, :kept] / np.sqrt(values[-1])
-    return Scaling(mean, (basis / deviation[:, None]).astype(np.float32))
-
-
 def fit_transfer(
     examples: Examples,
     spread: Spread,
     *,
     decay: float,
+    scale: Scaling | None = None,
+    prior: Transfer | None = None,
     start: Transfer | None = None,
     steps: int = STEPS,
 ) -> Fit:
     """The transfer with the least L1 loss plus ``decay`` times the mean square of W.
 
-    ``start`` warms the search; without one it begins at the ridge regression.
+    Args:
+        examples: what is to be learnt.
+        spread: mean and deviation of w.
+        decay: what W pays for its size.
+        scale: of the embeddings; None measures it on the examples, which takes many pieces.
+        prior: W pays for its distance from this transfer's instead, where it has one to trust.
+        start: warms the search; without one it begins at the ridge regression.
+        steps: of Adam.
     """
-    scale = scaling(examples.embeddings, examples.groups)
+    scale = scale or scaling(examples.embeddings, examples.groups)
     x = scale(examples.embeddings)  # (windows, kept)
     target = spread.normalised(examples.w) / REACH  # (windows, w_dim), in reaches of the tanh
     share = examples.weight / examples.weight.sum()
-    weight, bias = scale.unfolded(start) if start else ridge(x, target, share, decay=decay)
+    home = scale.unfolded(prior)[0] if prior else None  # (kept, w_dim)
+    weight, bias = (
+        scale.unfolded(start) if start else ridge(x, target, share, decay=decay, home=home)
+    )
     losses = []
     adam = _Adam((weight, bias))
     for step in range(steps):
-        loss, slopes = _loss(x, target, share, weight, bias, decay)
+        loss, slopes = _loss(x, target, share, (weight, bias), decay, home)
         losses.append(loss)
         rate = RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
         weight, bias = adam.step((weight, bias), slopes, rate)
     return Fit(scale.folded(weight, bias, spread), tuple(losses))
 
 
-def ridge(x: Array, target: Array, share: Array, *, decay: float) -> tuple[Array, Array]:
-    """Weight (kept, w_dim) and bias of the least squares before the tanh, with weight decay."""
+def ridge(
+    x: Array, target: Array, share: Array, *, decay: float, home: Array | None = None
+) -> tuple[Array, Array]:
+    """Weight (kept, w_dim) and bias of the least squares before the tanh, with weight decay.
+
+    ``home`` (kept, w_dim) is the weight that costs nothing; None is zero.
+    """
     wanted = np.arctanh(np.clip(target, -SATURATED, SATURATED))
+    if home is not None:
+        wanted = wanted - x @ home
     centre, level = share @ x, share @ wanted
     scatter = (x - centre).T @ ((x - centre) * share[:, None])
     weight = np.linalg.solve(
         scatter + decay * np.eye(len(scatter)), (x - centre).T @ ((wanted - level) * share[:, None])
     )
-    return weight.astype(np.float32), (level - centre @ weight).astype(np.float32)
+    bias = level - centre @ weight
+    if home is not None:
+        weight = weight + home
+    return weight.astype(np.float32), bias.astype(np.float32)
 
 
 def l1(transfer: Transfer, examples: Examples) -> float:
@@ -190,14 +157,21 @@ def enlivened(transfer: Transfer, embeddings: Array, pictures: Array) -> Transfe
 
 
 def _loss(
-    x: Array, target: Array, share: Array, weight: Array, bias: Array, decay: float
+    x: Array,
+    target: Array,
+    share: Array,
+    now: tuple[Array, Array],
+    decay: float,
+    home: Array | None,
 ) -> tuple[float, tuple[Array, Array]]:
     """Loss and its slopes for weight and bias."""
+    weight, bias = now
+    paid = weight if home is None else weight - home
     found = np.tanh(x @ weight + bias)  # (windows, w_dim)
     off = found - target
-    loss = float(share @ np.abs(off).mean(1)) + decay * float(np.square(weight).sum(0).mean())
+    loss = float(share @ np.abs(off).mean(1)) + decay * float(np.square(paid).sum(0).mean())
     slope = np.sign(off) * (1 - found * found) * (share[:, None] / target.shape[1])
-    return REACH * loss, (x.T @ slope + 2 * decay / target.shape[1] * weight, slope.sum(0))
+    return REACH * loss, (x.T @ slope + 2 * decay / target.shape[1] * paid, slope.sum(0))
 
 
 class _Adam:
@@ -221,7 +195,3 @@ class _Adam:
         first = self._first[k] / (1 - MOMENTS[0] ** self._steps)
         second = self._second[k] / (1 - MOMENTS[1] ** self._steps)
         return np.asarray(value - rate * first / (np.sqrt(second) + 1e-12), np.float32)
-
-
-def _parts(spread: Spread) -> tuple[Array, Array]:
-    return spread.mu.astype(np.float32), spread.sigma.astype(np.float32)
