@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.synthesis.random_generator import random_generator
 from traumer_live.cli import doctor, machine_checks, show_checks
 from traumer_live.cli.findings import Finding, Mark, ask_python
 from traumer_live.core.errors import ModelError
+from traumer_live.importing.importer import Notes, import_model
 
 NOTHING = argparse.Namespace()
 
@@ -94,6 +96,32 @@ def test_a_model_is_compared_with_its_card(tmp_path: Path) -> None:
     assert "as on its card" in examined().text
     weights.with_suffix(".md").write_text(f"sha256 `{'0' * 64}`")
     assert examined().mark is Mark.FAIR
+
+
+def test_an_imported_model_is_found_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    weights = random_generator(tmp_path / "toy.safetensors")
+    entry = import_model(weights, Notes(name="wiki"))
+    loaded = []
+    finding = show_checks.examined("generator", "wiki", "unused", loaded.append)
+    assert loaded == [entry.path]
+    assert (finding.mark, "wiki" in finding.text) == (Mark.GOOD, True)
+    assert show_checks.examined("encoder", "wiki", "unused", loaded.append).mark is Mark.BAD
+
+
+def test_large_models_are_hashed_in_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "large.safetensors"
+    path.write_bytes(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        finding = show_checks.examined("generator", str(path), "unused", lambda _: None)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert hashlib.sha256(bytes(50_000_000)).hexdigest()[:12] in finding.text
+    assert peak < 8_000_000
 
 
 def test_a_model_that_does_not_load_is_told_in_its_own_words(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
-from traumer_live.core.files import refuse_overwrite, written_atomically
+from traumer_live.core.files import hash_file, refuse_overwrite, written_atomically
 from traumer_live.core.model_library import Entry
-from traumer_live.importing.importer import Notes, hash_file, import_model
+from traumer_live.importing.importer import Notes, import_model
 from traumer_live.importing.packs import Fitting
 from traumer_live.importing.speed import milliseconds_per_frame
 

@@ -5,7 +5,6 @@ In: the user's settings.  Out: findings.  Thread: main; loads each model once.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from traumer_live.cli.findings import Finding, Mark
+from traumer_live.core import model_library
 from traumer_live.core.errors import TraumerError
+from traumer_live.core.files import hash_file
 from traumer_live.core.paths import data_file
 from traumer_live.core.settings import Settings, load_settings
 from traumer_live.core.types import TICK_RATE
@@ -47,15 +48,15 @@ def check_models() -> Iterator[Finding]:
 def examined(name: str, chosen: str, shipped: str, load: Callable[[Path], object]) -> Finding:
     """One model file: hashed, compared with its card, and loaded."""
     try:
-        path = Path(chosen).expanduser() if chosen else data_file(shipped)
+        path = model_library.resolve(chosen, name) if chosen else data_file(shipped)
         load(path)
+        digest = hash_file(path)
     except TraumerError as error:
         advice = (
             f"Choose another --{name}." if chosen else "Install traumer-live again, or the clone."
         )
         return Finding(Mark.BAD, name, str(error), advice, essential=True)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    text = f"{path.name}, sha256 {digest[:12]}…"
+    text = f"{model_library.display_name(path)}{path.suffix}, sha256 {digest[:12]}…"
     known = hashes_on_card(path)
     if digest in known:
         return Finding(Mark.GOOD, name, f"{text} as on its card")
@@ -75,7 +76,8 @@ def check_pictures() -> Iterator[Finding]:
     """What really computes the pictures, and how many a second it manages."""
     settings, _ = load_settings()
     try:
-        path = Path(settings.generator).expanduser() if settings.generator else None
+        named = settings.generator
+        path = model_library.resolve(named, "generator") if named else None
         generator = loading.load_generator(path)
     except TraumerError:
         return  # already told by check_models

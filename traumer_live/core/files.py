@@ -1,17 +1,20 @@
-"""Writing files so that nothing is ever half there or lost.
+"""Writing files so that nothing is ever half there or lost, and telling them apart by their sum.
 
 In: a path and something to write.  Out: the file under its final name, or the old one untouched.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from traumer_live.core.errors import OutputError
+from traumer_live.core.errors import ModelError, OutputError
+
+CHUNK = 1 << 20  # bytes hashed at a time
 
 
 @contextmanager
@@ -79,3 +82,19 @@ def refuse_same_file(output: Path, source: Path) -> None:
     """Raise OutputError when writing ``output`` would destroy ``source``, forced or not."""
     if output.exists() and source.exists() and output.samefile(source):
         raise OutputError(f"{output} is the source itself; choose another name for the output.")
+
+
+def hash_file(path: Path) -> str:
+    """The sha256 of a model file, read piece by piece: some have gigabytes.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(CHUNK):
+                digest.update(piece)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+    return digest.hexdigest()

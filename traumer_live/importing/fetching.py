@@ -16,8 +16,8 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 from traumer_live.core.errors import ModelError, OutputError
+from traumer_live.core.files import hash_file
 from traumer_live.core.paths import cache_dir
-from traumer_live.importing.importer import hash_file
 from traumer_live.importing.limits import LARGEST_FILE
 
 Progress = Callable[[int, int], None]  # bytes that are here, bytes in all (0: unknown)

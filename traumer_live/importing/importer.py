@@ -6,7 +6,6 @@ seconds, most of them in the child process that reads the file.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any
 
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError, OutputError
+from traumer_live.core.files import hash_file
 from traumer_live.core.model_library import Entry
 from traumer_live.core.types import ENCODER_RATE
 from traumer_live.importing.confined import read_in_child
@@ -26,7 +26,6 @@ from traumer_live.importing.packs import Fitting, write_pack
 from traumer_live.importing.sniff import checked_size
 from traumer_live.importing.validate import check_result
 
-CHUNK = 1 << 20  # bytes hashed at a time
 ONNX = "onnx"
 
 
@@ -66,18 +65,6 @@ def import_model(
         result.replace(entry.path)
     model_library.add(entry)
     return entry
-
-
-def hash_file(path: Path) -> str:
-    """The sha256 of a file."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(CHUNK):
-                digest.update(block)
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
-    return digest.hexdigest()
 
 
 def _stated(notes: Notes) -> dict[str, str]:
