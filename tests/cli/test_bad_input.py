@@ -97,11 +97,30 @@ def test_statistics_that_cannot_be_written_are_refused_before_the_show(refuse, t
     assert not take.exists()
 
 
+def test_statistics_are_not_overwritten_silently(refuse, tmp_path):
+    path = tmp_path / "s.json"
+    path.write_text("precious")
+    assert "--force" in refuse(*headless("tone", "--stats", path))
+    assert path.read_text() == "precious"
+
+
+@pytest.mark.gl
+def test_statistics_are_overwritten_by_force(small_models, tmp_path):  # noqa: F811
+    path = tmp_path / "s.json"
+    path.write_text("old")
+    words = [*headless("tone", "--stats", str(path), "--force"), *small_models.options()]
+    assert main([str(word) for word in words]) == 0
+    assert '"fps"' in path.read_text()
+
+
 def test_a_song_is_never_overwritten_by_its_own_movie(refuse, song):
     movie = song.rename(song.with_suffix(".mp4"))  # what it holds is known by its content
     before = movie.read_bytes()
     assert "source itself" in refuse("render", movie, "-o", movie, "--force")
     assert "source itself" in refuse(*headless(f"file:{movie}", "--record", movie, "--force"))
+    without_ending = movie.with_suffix("")  # becomes the song's own name
+    assert "source itself" in refuse("render", movie, "-o", without_ending, "--force")
+    assert "source itself" in refuse(*headless(f"file:{movie}", "--record", without_ending))
     assert movie.read_bytes() == before
 
 
@@ -171,3 +190,22 @@ def test_nonsense_options_are_explained(capsys):
             main(arguments)
         assert ended.value.code == 2
         assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["run", "--headless", "--record-raw"], "--record"),
+        (["run", "--record-raw"], "--record"),
+        (["kiosk", "--no-keys", "--record-raw"], "--record"),
+        (["run", "--headless", "--fullscreen"], "--headless"),
+    ],
+)
+def test_options_that_would_be_passed_over_in_silence(capsys, arguments, option):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    complaint = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert complaint.startswith("traumer-live: ")
+    assert complaint.count("\n") == 1
+    assert option in complaint.replace("--record-raw", "")

@@ -202,3 +202,43 @@ def test_a_saved_source_that_makes_no_sense_is_passed_over(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "'radio'" in done.stdout
+
+
+@pytest.mark.parametrize("after_s", [0.05, 0.1, 0.2, 0.4])
+def test_an_interrupt_while_everything_is_still_imported_is_quiet(tmp_path, after_s):
+    """Whenever it comes after Python itself has started, which no program can be quiet in."""
+    script = "import sys; from traumer_live.__main__ import main; print('!', flush=True); main()"
+    command = subprocess.Popen(
+        [sys.executable, "-c", script, "render", "none.wav", "-o", str(tmp_path / "m.mp4")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert command.stdout.readline() == "!\n"
+    time.sleep(after_s)
+    command.send_signal(signal.SIGINT)
+    _, err = command.communicate(timeout=30)
+    assert "Traceback" not in err
+    assert "Error" not in err
+
+
+def test_an_interrupt_that_the_shell_had_ignored_stays_ignored():
+    script = (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); import sys; "
+        "from traumer_live.__main__ import main; sys.argv[1:] = ['models', 'list']; main(); "
+        "print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True"
+
+
+def test_an_interrupt_is_an_exception_again_once_a_command_runs():
+    script = (
+        "import signal, sys; from traumer_live.__main__ import main; "
+        "sys.argv[1:] = ['models', 'list']; main(); "
+        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True"

@@ -27,6 +27,8 @@ def test_each_system_has_its_helpers() -> None:
     assert "--why=a show" in inhibit
     (caffeinate,) = holding_commands("x", platform="darwin", find=found("caffeinate"))
     assert caffeinate[-2:] == ["-w", str(os.getpid())]
+    (dark,) = holding_commands("x", platform="darwin", screen=False, find=found("caffeinate"))
+    assert set(caffeinate) - set(dark) == {"-d"}
     assert reminding_command(platform="linux", find=found("xset")) == ["xset", "s", "reset"]
     assert reminding_command(platform="linux", find=found("xset", "xdg-screensaver")) == [
         "xdg-screensaver",
@@ -95,3 +97,23 @@ def test_a_helper_that_fails_is_no_trouble(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", str(tmp_path))
     with KeepAwake():
         pass
+
+
+@linux_only
+@pytest.mark.parametrize("screen", [True, False])
+def test_a_screen_that_nobody_looks_at_may_go_dark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, screen: bool
+) -> None:
+    reminded = tmp_path / "reminded"
+    program = tmp_path / "xset"
+    program.write_text(f"#!/bin/sh\n: > {reminded}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    if "xset" not in reminding_command(platform="linux"):
+        pytest.skip("another helper is in /bin")
+    with KeepAwake(screen=screen):
+        time.sleep(0.2 if not screen else 0)
+        end = time.monotonic() + 10
+        while screen and not reminded.exists() and time.monotonic() < end:
+            time.sleep(0.01)
+    assert reminded.exists() is screen

@@ -11,9 +11,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from traumer_live.cli.parser import build_parser
+from traumer_live.cli.parser import parsed
 from traumer_live.cli.speech import fall_silent, write_any_name
 from traumer_live.core.errors import TraumerError
+from traumer_live.core.signals import raise_on_interrupt
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 
@@ -21,7 +22,7 @@ INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     write_any_name()
-    options = build_parser().parse_args(arguments)
+    options = parsed(arguments)
     try:
         code = _command(options)
         sys.stdout.flush()
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _command(options: argparse.Namespace) -> int:
     module = import_module(f"traumer_live.cli.{options.command}")
+    raise_on_interrupt()
     code = module.run(options)
     assert isinstance(code, int)
     return code

@@ -6,6 +6,7 @@ In: nothing.  Out: an argument parser.  Only the standard library is imported he
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,27 @@ from traumer_live.cli.models_parser import add_models_command
 from traumer_live.core.controls import CHOICES, RANGES
 
 SIZE_LIMITS = (64, 7680)  # pixels; a movie's side
+MISUSED = 2  # what programs end with when they were called wrongly
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of a command; the program ends with a sentence when they make no sense."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if sentence := contradiction(options):
+        parser.exit(MISUSED, f"{parser.prog}: {sentence}\n")
+    return options
+
+
+def contradiction(options: argparse.Namespace) -> str:
+    """What would be passed over in silence, and what to do instead; empty when all is well."""
+    raw = getattr(options, "record_raw", False) and options.record is None
+    # The kiosk and its keys can begin a take later, bare frames included.
+    if raw and (options.command == "run" or options.no_keys):
+        return "--record-raw says how to record, but nothing is recorded; add --record."
+    if options.command == "run" and options.headless and options.fullscreen:
+        return "--headless opens no window, so none can be fullscreen; leave one of them out."
+    return ""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -107,7 +129,9 @@ def _add_show(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--record-raw", action="store_true", help="record the bare square frames instead"
     )
-    command.add_argument("--force", action="store_true", help="overwrite an existing recording")
+    command.add_argument(
+        "--force", action="store_true", help="overwrite an existing recording or FILE.json"
+    )
     command.add_argument(
         "--stats", type=Path, metavar="FILE.json", help="write what was measured when it ends"
     )

@@ -12,6 +12,7 @@ import time
 from traumer_live.cli.session import apply_options, model_options
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls
+from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.settings import Settings
 from traumer_live.core.signals import calling_on_signals
 from traumer_live.engine.models import load_models
@@ -33,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     models = load_models(settings, **model_options(options))
     bar = ProgressBar()
     try:
-        with calling_on_signals(_interrupt):  # also where a shell had Ctrl-C ignored
+        # Signals also where a shell had Ctrl-C ignored.
+        with KeepAwake("a movie is made", screen=False), calling_on_signals(_interrupt):
             render(
                 options.song, options.output, plan, models, force=options.force, progress=bar.show
             )

@@ -17,7 +17,8 @@ from traumer_live.audio.capture import SourceSpec, choose_source
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls, checked
 from traumer_live.core.errors import OutputError, SettingsError
-from traumer_live.core.files import refuse_same_file, require_writable
+from traumer_live.core.files import refuse_overwrite, refuse_same_file, require_writable
+from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import data_file, videos_dir
 from traumer_live.core.settings import Settings, load_settings
 from traumer_live.core.signals import stopping_on_signals
@@ -28,6 +29,7 @@ from traumer_live.engine.show import Show
 from traumer_live.video.encoders import default_take_size
 from traumer_live.video.look import Size
 from traumer_live.video.renderer import DEFAULT_SIZE
+from traumer_live.video.take_names import named_take
 
 DEMO_TRACK = "assets/demo.opus"
 SWITCH_INTERVAL_S = 0.0005  # threads hand over sooner, so windows stay smooth beside the ears
@@ -82,7 +84,7 @@ class Session:
     def run_headless(self) -> int:
         """Draw offscreen until the time is over, the song ends, or somebody stops it."""
         ends_at = time.monotonic() + (self.options.seconds or float("inf"))
-        with stopping_on_signals() as stopped:
+        with KeepAwake(screen=False), stopping_on_signals() as stopped:
             try:
                 self.start_recording()
                 run_headless(
@@ -181,6 +183,8 @@ def _saved_source(settings: Settings) -> SourceSpec | None:
 def _check_outputs(options: argparse.Namespace, source: SourceSpec) -> None:
     """What would fail in the end fails now, before models are loaded and a show is played."""
     if options.stats:
+        refuse_overwrite(options.stats, force=options.force)
         require_writable(options.stats)
-    if options.record and source.kind == "file":
-        refuse_same_file(Path(options.record).expanduser(), Path(source.name).expanduser())
+    take = named_take(options.record) if options.record else None
+    if take is not None and source.kind == "file":
+        refuse_same_file(take, Path(source.name).expanduser())

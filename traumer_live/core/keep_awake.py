@@ -1,4 +1,4 @@
-"""Keeps screen and machine awake while a show is on.
+"""Keeps machine and screen awake while a show is on.
 
 In: a reason, for those who ask what keeps the machine up.  Out: nothing.  Thread: one of its own
 where the system wants to be reminded; ``start`` and ``stop`` belong to the main thread.
@@ -28,12 +28,15 @@ _ES_DISPLAY_REQUIRED = 0x00000002
 Find = Callable[[str], str | None]  # program name -> where it is
 
 
-def holding_commands(why: str, *, platform: str, find: Find = shutil.which) -> list[list[str]]:
-    """Programs that keep the machine awake for as long as they run."""
+def holding_commands(
+    why: str, *, platform: str, screen: bool = True, find: Find = shutil.which
+) -> list[list[str]]:
+    """Programs that keep the machine (and the screen) awake for as long as they run."""
     if platform == "darwin" and find("caffeinate"):
-        return [["caffeinate", "-d", "-i", "-s", "-w", str(os.getpid())]]
+        return [["caffeinate", *["-d"] * screen, "-i", "-s", "-w", str(os.getpid())]]
     if platform.startswith("linux") and find("systemd-inhibit"):
         # `cat` ends with our end of its pipe, even when we are killed.
+        # Without a screen of ours "idle" stays in: idle machines are put to sleep.
         return [
             ["systemd-inhibit", "--what=idle:sleep", "--who=traumer-live", f"--why={why}", "cat"]
         ]
@@ -52,8 +55,9 @@ def reminding_command(*, platform: str, find: Find = shutil.which) -> list[str]:
 class KeepAwake:
     """Awake from ``start`` to ``stop``; does what this machine offers and never complains."""
 
-    def __init__(self, why: str = "a show is on") -> None:
+    def __init__(self, why: str = "a show is on", *, screen: bool = True) -> None:
         self._why = why
+        self._screen = screen  # False: nobody looks, it may go dark
         self._holders: list[subprocess.Popen[bytes]] = []
         self._stopping = threading.Event()
         self._reminder: threading.Thread | None = None
@@ -61,12 +65,13 @@ class KeepAwake:
     def start(self) -> None:
         """Keep awake from now on."""
         if sys.platform == "win32":
-            _windows_state(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED | _ES_DISPLAY_REQUIRED)
+            shown = _ES_DISPLAY_REQUIRED if self._screen else 0
+            _windows_state(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED | shown)
             return
-        for command in holding_commands(self._why, platform=sys.platform):
+        for command in holding_commands(self._why, platform=sys.platform, screen=self._screen):
             self._hold(command)
         command = reminding_command(platform=sys.platform)
-        if command:
+        if command and self._screen:
             self._reminder = threading.Thread(
                 target=self._remind, args=(command,), name="keep-awake", daemon=True
             )

@@ -33,6 +33,12 @@ def calling_on_signals(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def raise_on_interrupt() -> None:
+    """Make Ctrl-C a KeyboardInterrupt again, where ``__main__`` let it end the process."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def stopping_on_signals() -> Iterator[threading.Event]:
     """An event that any of the signals sets."""

@@ -30,16 +30,26 @@ def reserve_take(target: str | Path, *, force: bool = False, now: datetime | Non
         OutputError: it exists and ``force`` is not set, or it cannot be written.
     """
     now = now or datetime.now()
+    named = named_take(target)
+    if named is not None:
+        refuse_overwrite(named, force=force)
+        return _create(named, "wb")
     path = Path(target).expanduser()
-    if path.is_dir() or str(target).endswith(("/", os.sep)):
+    if _is_folder(target):
         _make_folder(path)
         return _first_free(path / now.strftime(PATTERN))
-    if "%" in path.name:
-        _make_folder(path.parent)
-        return _first_free(movie_name(path.with_name(now.strftime(path.name))))
-    path = movie_name(path)
-    refuse_overwrite(path, force=force)
-    return _create(path, "wb")
+    _make_folder(path.parent)
+    return _first_free(movie_name(path.with_name(now.strftime(path.name))))
+
+
+def named_take(target: str | Path) -> Path | None:
+    """The very file that ``target`` means; None for folders and patterns, which find a free name.
+
+    Raises:
+        OutputError: it has the ending of something else.
+    """
+    path = Path(target).expanduser()
+    return None if _is_folder(target) or "%" in path.name else movie_name(path)
 
 
 def movie_name(path: Path) -> Path:
@@ -53,6 +63,10 @@ def movie_name(path: Path) -> Path:
     if path.suffix.lower() not in _SUFFIXES:
         raise OutputError(f"{path} does not end in .mp4; movies are MP4 files, name it so.")
     return path
+
+
+def _is_folder(target: str | Path) -> bool:
+    return Path(target).expanduser().is_dir() or str(target).endswith(("/", os.sep))
 
 
 def _make_folder(path: Path) -> None:
