@@ -94,3 +94,64 @@ def test_taps_choose_the_octave():
         tracker.tap(int(beat * RATE))
     sound = rhythm("click", 140, SECONDS)
     assert settled(ticks(sound, tracker=tracker))[-1].tempo == pytest.approx(70, rel=0.02)
+
+
+def tapped(sound, taps_s):
+    """The pulse at every tick; taps come when they happen."""
+    tracker, pulses, waiting = PulseTracker(), [], list(taps_s)
+    for end in range(SAMPLES_PER_TICK, len(sound) + 1, SAMPLES_PER_TICK):
+        while waiting and waiting[0] * RATE <= end:
+            tracker.tap(int(waiting.pop(0) * RATE))
+        tracker.push(sound[end - SAMPLES_PER_TICK : end])
+        pulses.append(tracker.at(end))
+    return pulses
+
+
+def distances(pulses, beats, since_s):
+    """How far every announced beat after ``since_s`` is from the nearest of ``beats``, in s."""
+    announced = [beat for beat in announced_beats(pulses) if beat > since_s]
+    assert len(announced) > 3
+    return [np.min(np.abs(beats - beat)) for beat in announced]
+
+
+@pytest.mark.parametrize("jitter_s", [0.0, 0.03])
+def test_taps_on_the_off_beat_move_the_beat_there(jitter_s):
+    """Kick on one, hat between: who taps the hats hears the beat on them."""
+    seconds, tempo = 20, 110
+    sound = rhythm("kick and hat", tempo, seconds)
+    off_beats = beat_times(tempo, seconds + 1) + 30 / tempo
+    untouched = announced_beats(tapped(sound, []))
+    assert np.min(np.abs(off_beats[:, None] - untouched[-4:]), axis=0).min() > 0.2
+    taps = [off_beats[k] + jitter_s * (-1) ** k for k in (14, 15)]
+    late = distances(tapped(sound, taps), off_beats, taps[-1] + 0.1)
+    assert max(late) < 0.04 + jitter_s
+    assert late[-1] < 0.04  # the attacks nearby pulled it right
+
+
+def test_one_tap_alone_says_nothing():
+    sound = rhythm("kick and hat", 110, 16)
+    beats = beat_times(110, 17)
+    late = distances(tapped(sound, [10 + 0.2]), beats, SETTLED_S)
+    assert max(late) < 0.04
+
+
+def test_taps_before_the_tempo_is_known_count_from_the_first():
+    """Every second click is tapped: tempo and beat are the tapped ones."""
+    beats = beat_times(70, 20)
+    sound = rhythm("click", 140, 20)
+    for first in (0, 1):  # either half of the clicks can be the beat
+        wanted = beats + first * 60 / 140
+        pulses = tapped(sound, wanted[:5])
+        assert settled(pulses)[-1].tempo == pytest.approx(70, rel=0.02)
+        assert max(distances(pulses, np.append(wanted, wanted[-1] + 60 / 70), 10)) < 0.04
+
+
+def test_old_taps_do_not_hold_another_piece():
+    """A pause and a new piece: the beat is found in the music again."""
+    first = rhythm("kick and hat", 110, 14)
+    second = rhythm("kick and hat", 112, 16)
+    sound = np.concatenate([first, np.zeros(9 * RATE, np.float32), second])
+    off_beats = beat_times(110, 14) + 30 / 110
+    pulses = tapped(sound, off_beats[12:14])
+    beats = beat_times(112, 17) + 23
+    assert max(distances(pulses, beats, 23 + SETTLED_S)) < 0.04

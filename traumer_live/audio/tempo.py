@@ -44,6 +44,7 @@ PULL = 0.1  # share of the phase error taken back in a hop
 LARGEST_PULL = 0.5  # of the hop's own advance: the beat may hurry or linger, never step back
 BLUR = np.exp(-0.5 * (np.arange(-4, 5) / BLUR_HOPS) ** 2)
 TAPS, TAP_GAP_S, TAP_OCTAVES = 3, 2.0, 0.06  # a tapped tempo narrows the prior to about +-4 %
+TAP_BEATS = 0.12  # how far from a tapped beat the music's own attacks are believed (about 1 sigma)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class BeatTracker:
         self._phase = 0.0
         self._error = 0.0  # of the phase, in beats, not yet taken back
         self._taps: list[float] = []
+        self._tapped = False  # which attack is the beat was said by the user
 
     def push(self, flux: Double) -> Beat:
         """Hear one hop: flux (regions,)."""
@@ -86,12 +88,26 @@ class BeatTracker:
         return Beat(self._tempo, self._phase, self._confidence)
 
     def tap(self, time_s: float) -> None:
-        """The user says: here is a beat. Three in a row choose the tempo nearby that fits best."""
+        """The user says: here is a beat.
+
+        The first of two taps or more says where the beat is: the phase goes there, and from then on
+        follows only attacks nearby. Three choose the tempo nearby that fits best.
+        """
         if self._taps and time_s - self._taps[-1] > TAP_GAP_S:
             self._taps.clear()
         self._taps = [*self._taps[1 - 2 * TAPS :], time_s]
+        if len(self._taps) == 2:
+            self._count_from_taps()
         if len(self._taps) >= TAPS:
             self._tempogram.prefer(60.0 / float(np.median(np.diff(self._taps))), TAP_OCTAVES)
+
+    def _count_from_taps(self) -> None:
+        """Count beats from the first tap; taps of long ago say nothing about another tempo."""
+        now = self._hops * self._hop_s
+        self._tapped = len(self._taps) > 1 and now - self._taps[-1] < HISTORY_S
+        if self._tapped and self._tempo > 0.0:
+            self._phase = (now - self._taps[0]) * self._tempo / 60.0 % 1.0
+            self._error = 0.0
 
     def _advance(self) -> None:
         step = self._tempo / 60.0 * self._hop_s  # beats in a hop
@@ -109,13 +125,19 @@ class BeatTracker:
         self._confidence = ripe * min(max((clarity - CHANCE) / (SURE - CHANCE), 0.0), 1.0)
         if self._confidence > 0.0:
             starting = self._tempo == 0.0
+            another = starting or abs(np.log2(tempo / self._tempo)) > LOYAL_OCTAVES
             self._tempo = tempo
+            if another:
+                self._count_from_taps()
             self._follow_beat(standardised(flux) @ REGION_WEIGHT, at_once=starting)
+        else:
+            self._tapped = False  # the music that was tapped to is over
 
     def _follow_beat(self, attacks: Double, *, at_once: bool) -> None:
         period = 60.0 / self._tempo / self._hop_s  # hops
-        phase = (since_last_beat(attacks, period) + self._delay) / period
-        if at_once:
+        near = self._phase * period - self._delay if self._tapped else None
+        phase = (since_last_beat(attacks, period, near=near) + self._delay) / period
+        if at_once and not self._tapped:
             self._phase = phase % 1.0
         self._error = (phase - self._phase + 0.5) % 1.0 - 0.5
 
@@ -199,13 +221,20 @@ def blurred(flux: Double) -> Double:
     return np.stack([np.convolve(r, BLUR / BLUR.sum(), mode="same") for r in flux.T], axis=1)
 
 
-def since_last_beat(attacks: Double, period: float) -> float:
-    """Hops since the last beat, if beats lie where the latest attacks do."""
+def since_last_beat(attacks: Double, period: float, *, near: float | None = None) -> float:
+    """Hops since the last beat, if beats lie where the latest attacks do.
+
+    ``near`` is where a person heard it; attacks further off are others.
+    """
     offsets = np.arange(0.0, period, 0.5)  # (offsets,) hops ago
     ago = offsets[:, None] + period * np.arange(PHASE_TEETH)  # (offsets, teeth)
     newest = len(attacks) - 1
     heard = np.interp(newest - ago, np.arange(len(attacks)), attacks, left=0.0)
     weight = heard @ PHASE_FADE ** np.arange(PHASE_TEETH)  # (offsets,)
+    if near is not None:
+        apart = (offsets - near) / period
+        apart -= np.round(apart)  # beats, the short way round
+        weight = np.maximum(weight, 0.0) * np.exp(-0.5 * (apart / TAP_BEATS) ** 2)
     best = int(np.argmax(weight))
     around = weight[[best - 1, best, (best + 1) % len(weight)]]
     return float(offsets[best] + 0.5 * summit(*around))
