@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from traumer_live.engine.pacing import PATIENCE_S, REDRAW_AFTER_S, Pacing
 
@@ -26,7 +27,7 @@ def played(
         newest = max(made, default=None)
         picture = newest if newest != taken else None
         if pacing.is_due(now, thought=thought, picture=picture):
-            pacing.drawn(now, thought=thought)
+            pacing.drawn(now, thought=thought, with_new_picture=picture is not None)
             taken = newest
             drawings.append((now, thought, picture))
     return drawings
@@ -35,7 +36,7 @@ def played(
 def test_a_generator_that_takes_its_time_unevenly_does_not_make_the_screen_uneven() -> None:
     drawings = played(lambda k: 0.012 + 0.018 * (k % 3) / 2, ticks=40)
     times = [at for at, _, _ in drawings]
-    intervals = [b - a for a, b in zip(times, times[1:], strict=False)]
+    intervals = [b - a for a, b in pairwise(times)]
     assert max(intervals) < TICK_S + 2 * STEP_S
     assert [thought for _, thought, _ in drawings] == list(range(40))  # each tick once
     assert [picture for _, _, picture in drawings[2:]] == list(range(1, 39))  # one tick older
@@ -57,7 +58,16 @@ def test_without_new_ticks_the_look_goes_on() -> None:
     drawings = played(lambda _: 0.01, ticks=30, heard=lambda k: k < 5)
     after = [at for at, _, _ in drawings if at > 6 * TICK_S]
     assert len(after) > 10
-    assert all(b - a >= REDRAW_AFTER_S for a, b in zip(after, after[1:], strict=False))
+    assert all(b - a >= REDRAW_AFTER_S for a, b in pairwise(after))
+
+
+def test_a_picture_that_missed_its_tick_is_shown_when_it_comes_and_not_lost() -> None:
+    drawings = played(lambda k: 0.038 if k == 70 else 0.02, ticks=90)
+    shown = [picture for _, _, picture in drawings if picture is not None]
+    assert shown[60:80] == list(range(60, 80))
+    extra = [(at, thought) for at, thought, picture in drawings if picture == 70]
+    assert extra[0][1] == 71  # drawn again with the tick that was on the screen
+    assert abs(extra[0][0] - (70 * TICK_S + 0.038)) < 2 * STEP_S
 
 
 def test_a_slow_generator_leaves_a_drawing_at_every_tick() -> None:
@@ -68,6 +78,6 @@ def test_a_slow_generator_leaves_a_drawing_at_every_tick() -> None:
 def test_a_picture_given_by_hand_is_drawn_at_once() -> None:
     pacing = Pacing()
     assert pacing.is_due(0.0, thought=None, picture=None)  # nothing was ever drawn
-    pacing.drawn(0.0, thought=None)
+    pacing.drawn(0.0, thought=None, with_new_picture=False)
     assert not pacing.is_due(0.001, thought=None, picture=None)
     assert pacing.is_due(0.001, thought=None, picture=1600)

@@ -6,8 +6,9 @@ Thread: the drawing one. No clock inside, so a test plays any hour of it.
 Ticks come evenly, pictures do not: a generator on a busy machine takes 13 ms for one and 30 for
 the next. Drawn at each tick with the newest picture there is, the intervals on the screen are those
 of the ticks, every slot of a take gets its own drawing, and the look answers the sound before the
-generator does. A picture is up to a tick older for it. Where the generator answers almost at once
-(a graphics card) it is waited for, and look and picture speak of the same moment.
+generator does. A picture is up to a tick older for it. One that just missed its tick is drawn when
+it comes, or the next would push it out unseen. Where the generator answers almost at once (a
+graphics card) it is waited for, and look and picture speak of the same moment.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from traumer_live.core.types import TICK_RATE
 REDRAW_AFTER_S = 1.5 / TICK_RATE
 PATIENCE_S = 0.008  # a picture that usually comes within this after its thought is waited for
 _QUICK_S = 0.75 * PATIENCE_S
-_FORGETTING = 0.1  # how much one answer weighs against those before
+_PUNCTUAL = 0.7  # share of ticks with a new picture, above which one that is late is an exception
+_FORGETTING = 0.1  # how much one answer or tick weighs against those before
 
 
 class Pacing:
@@ -31,6 +33,8 @@ class Pacing:
         self._seen_at = 0.0
         self._answered: int | None = None  # the newest picture that was timed
         self._answer_s = PATIENCE_S  # from a thought to its picture, on average
+        self._has_picture = True  # the last drawing showed a new one
+        self._punctual = 0.0  # share of the last ticks that had a new picture
 
     def is_due(self, now_s: float, *, thought: int | None, picture: int | None) -> bool:
         """Whether to draw now; both indices are None where there is none (``picture``: no new)."""
@@ -40,13 +44,18 @@ class Pacing:
         if thought is None and picture is not None:
             return True
         if thought is None or thought == self._drawn:
-            return now_s - self._drawn_at >= REDRAW_AFTER_S
+            just_missed = picture is not None and not self._has_picture
+            is_worth_it = just_missed and self._punctual > _PUNCTUAL
+            return is_worth_it or now_s - self._drawn_at >= REDRAW_AFTER_S
         is_answered = picture is not None and picture >= thought
         return is_answered or not self._is_worth_waiting(now_s)
 
-    def drawn(self, now_s: float, *, thought: int | None) -> None:
-        """It was drawn at ``now_s``, with this thought."""
+    def drawn(self, now_s: float, *, thought: int | None, with_new_picture: bool) -> None:
+        """It was drawn at ``now_s``, with this thought and perhaps a picture not shown before."""
+        if thought != self._drawn:
+            self._punctual += _FORGETTING * (with_new_picture - self._punctual)
         self._drawn_at, self._drawn = now_s, thought
+        self._has_picture = with_new_picture
 
     def _is_worth_waiting(self, now_s: float) -> bool:
         return self._answer_s < _QUICK_S and now_s - self._seen_at < PATIENCE_S

@@ -67,12 +67,16 @@ class Screen:
             return False
         thought = self._show.thought  # once: the take's slot is that of the pulse drawn
         frame = self._show.frames.take()
+        self._pacing.drawn(
+            now_s,
+            thought=thought.sample_index if thought else None,
+            with_new_picture=frame is not None,
+        )
         with self._show.stats.stage("look"):
             if frame is not None:
                 self._renderer.upload(frame.pixels)
             self._renderer.draw(self._look(thought, now_s))
             self._ctx.finish()  # windows of other contexts sample the texture next
-        self._pacing.drawn(now_s, thought=thought.sample_index if thought else None)
         if frame is not None:
             self._show.stats.shown(now_s)
         elif self._show.controls.now.frozen:
