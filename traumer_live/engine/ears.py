@@ -25,6 +25,8 @@ from traumer_live.latent.idle import IdleDrift
 from traumer_live.latent.levels import LEVELS, Level
 from traumer_live.latent.modulation import Modulation
 from traumer_live.latent.smoothing import StyleSmoother, preset_kernels
+from traumer_live.latent.transfer import Transfer
+from traumer_live.latent.transfer_fade import TransferFade
 from traumer_live.latent.truncation import truncate
 
 TOP_TAGS = 3
@@ -71,6 +73,7 @@ class Ears:
         self._normaliser = LoudnessNormaliser(ENCODER_RATE)
         self._log_mel = LogMel(models.encoder.mel_spec)
         self._pulse = PulseTracker(SHOW_RATE)
+        self._transfer = TransferFade(models.transfer)
         self._idle = IdleDrift(models.generator.map, z_dim=info.z_dim, seed=seed)
         self._modulation = Modulation(models.transfer.sigma, num_ws=info.num_ws, seed=seed)
         kernels = preset_kernels(preset, encoder_delay_s=self.input_delay_s)
@@ -115,7 +118,7 @@ class Ears:
             self._newest = self._models.encoder.embedding()
         embedding, tags = self._newest
         self._waiting.append(Heard(self._heard, pulse, self._top(tags), embedding))
-        w = self._models.transfer(embedding)
+        w = self._transfer(embedding, self._heard)
         if self._preset != "paper":
             w = self._idle.blend(w, pulse.loudness, self._heard)
         w_plus = self._smoother.push(w, self._heard)
@@ -134,6 +137,10 @@ class Ears:
     def go_on_from(self, former: Ears) -> None:
         """Keep the beat that ``former`` ears follow; only at the same show time."""
         self._pulse, self._pulse_start = former._pulse, former._pulse_start
+
+    def change_transfer(self, transfer: Transfer) -> None:
+        """Go over to another mapping of the same embeddings to the same generator, softly."""
+        self._transfer.change(transfer, self._heard)
 
     def finish(self, controls: Controls) -> list[Thought]:
         """The thoughts still owed when the sound has ended."""

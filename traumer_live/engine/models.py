@@ -1,30 +1,49 @@
 """The three learnt parts of a show, loaded and checked against each other.
 
-In: file names, or nothing for the shipped ones.  Out: Models.  Thread: main, before the show.
+In: file names, or nothing for the shipped ones.  Out: Models.  Thread: main before the show, any
+but a window's while it runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
+from traumer_live.core.files import hash_file
 from traumer_live.core.paths import data_file
 from traumer_live.core.settings import Settings
 from traumer_live.embedding.encoder import DEFAULT_WEIGHTS as SHIPPED_ENCODER
 from traumer_live.embedding.encoder import Encoder, load_encoder
+from traumer_live.engine.mappings import (
+    SHIPPED_MAPPING,
+    Pair,
+    Unmapped,
+    first_mapping,
+    fitting_pack,
+    source_of_labels,
+)
 from traumer_live.latent.pack import load_pack
 from traumer_live.latent.transfer import Transfer
 from traumer_live.synthesis.generator import Generator, GeneratorInfo
 from traumer_live.synthesis.loading import Backend, load_generator
 from traumer_live.synthesis.widen import WIDE, Aspect
 
-__all__ = ["WIDE", "Models", "device", "load_models"]
+__all__ = ["SHIPPED_MAPPING", "WIDE", "Choice", "Models", "device", "load_choice", "load_models"]
 
-SHIPPED_MAPPING = "models/starter.safetensors"
+
+@dataclass(frozen=True)
+class Choice:
+    """Which models somebody chose, by name or path; empty: the shipped one, or one that fits."""
+
+    generator: str = ""
+    encoder: str = ""
+    mapping: str = ""
+    backend: Backend = "auto"
+    class_index: int | None = None  # of a generator that knows classes; None: the mean of all
+    aspect: Aspect | None = None  # such as WIDE, where a generator can paint beyond its square
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,16 @@ class Models:
     encoder: Encoder
     transfer: Transfer
     generator: Generator
+    choice: Choice = Choice()
+    unmapped: Unmapped | None = None  # the transfer is a first one; this is what is still missing
+
+    def mapped(self, pack: Path) -> Models:
+        """The same with the mapping in ``pack``, which was made for them.
+
+        Raises:
+            ModelError: it is missing or damaged.
+        """
+        return replace(self, transfer=load_pack(pack).transfer, unmapped=None)
 
 
 def load_models(
@@ -51,23 +80,53 @@ def load_models(
     Raises:
         ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
     """
-    encoder = load_encoder(_path(settings.encoder, "encoder"))
+    named = (settings.generator, settings.encoder, settings.mapping)
+    return load_choice(Choice(*named, backend, class_index, aspect))
+
+
+def load_choice(choice: Choice) -> Models:
+    """Load what was chosen; where no mapping was, one that fits, or else a first one.
+
+    Raises:
+        ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
+    """
+    encoder_file = _path(choice.encoder, "encoder") or data_file(SHIPPED_ENCODER)
+    generator_file = _path(choice.generator, "generator")
+    encoder = load_encoder(encoder_file)
     generator = load_generator(
-        _path(settings.generator, "generator"),
-        backend=backend,
-        class_index=class_index,
-        aspect=aspect,
+        generator_file,
+        backend=choice.backend,
+        class_index=choice.class_index,
+        aspect=choice.aspect,
     )
-    path = _path(settings.mapping, "mapping") or data_file(SHIPPED_MAPPING)
+    pair = Pair(generator.info.sha256, hash_file(encoder_file), choice.class_index)
+    named = _path(choice.mapping, "mapping")
+    pack = named or fitting_pack(pair)
+    if pack is not None:
+        transfer = _checked_transfer(pack, encoder, encoder_file, generator, choice)
+        return Models(encoder, transfer, generator, choice)
+    unmapped = Unmapped(
+        pair,
+        generator.info.name,
+        generator_file,
+        choice.backend,
+        source_of_labels(pair.encoder_sha256),
+    )
+    transfer = first_mapping(generator, encoder, pair.encoder_sha256)
+    return Models(encoder, transfer, generator, choice, unmapped)
+
+
+def _checked_transfer(
+    path: Path, encoder: Encoder, encoder_file: Path, generator: Generator, choice: Choice
+) -> Transfer:
+    """The transfer in ``path`` if it was made for these models."""
     pack = load_pack(path)
     transfer = pack.transfer
     _check("embedding", path, transfer.e_dim, encoder.e_dim, "--encoder")
     _check("w", path, transfer.w_dim, generator.info.w_dim, "--generator")
-    _check_generator(path, pack.header, generator.info, settings.generator)
-    _check_encoder(
-        path, pack.header, _path(settings.encoder, "encoder") or data_file(SHIPPED_ENCODER)
-    )
-    return Models(encoder, transfer, generator)
+    _check_generator(path, pack.header, generator.info, choice.generator)
+    _check_encoder(path, pack.header, encoder_file)
+    return transfer
 
 
 def _path(name: str, kind: str) -> Path | None:
@@ -78,7 +137,8 @@ def _path(name: str, kind: str) -> Path | None:
 def _check(what: str, path: Path, fitted: int, found: int, option: str) -> None:
     if fitted != found:
         raise ModelError(
-            f"The mapping {path.name} was made for {fitted} {what} numbers, but this model gives "
+            f"The mapping {model_library.display_name(path)} was made for {fitted} {what} "
+            f"numbers, but this model gives "
             f"{found}; choose the mapping that belongs to it, or another {option}."
         )
 
@@ -91,8 +151,9 @@ def _check_generator(
     if fitted and fitted != found.sha256:
         asked = f" --generator {named}" if named else ""
         raise ModelError(
-            f"The mapping {path.name} was made for the generator {header.get('generator')}, not "
-            f"for this {found.name}; make one that fits and choose it with --mapping: "
+            f"The mapping {model_library.display_name(path)} was made for the generator "
+            f"{header.get('generator')}, not for this {found.name}; name none, and one that fits "
+            "is made beside the show, or make it now: "
             f"traumer-live map{asked} -o {found.name}-mapping.safetensors"
         )
 
@@ -100,10 +161,11 @@ def _check_generator(
 def _check_encoder(path: Path, header: Mapping[str, str], encoder: Path) -> None:
     """Another encoder hears in other numbers, and only the sound itself could tell which."""
     fitted = header.get("encoder_sha256")
-    if fitted and fitted != sha256(encoder.read_bytes()).hexdigest():
+    if fitted and fitted != hash_file(encoder):
         raise ModelError(
-            f"The mapping {path.name} was made for the encoder {header.get('encoder')}, not for "
-            f"this {encoder.stem}; make one that fits, from the music: "
+            f"The mapping {model_library.display_name(path)} was made for the encoder "
+            f"{header.get('encoder')}, not for this {model_library.display_name(encoder)}; "
+            "make one that fits, from the music: "
             f"python -m tools.make_starter_mapping --encoder {encoder} -o my-mapping.safetensors"
         )
 

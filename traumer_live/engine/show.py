@@ -33,7 +33,7 @@ from traumer_live.core.types import (
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models, device
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
-from traumer_live.engine.switching import Crossfade, Following, check, prepare
+from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
 from traumer_live.latent.levels import Level
 from traumer_live.video.recorder import Recorder
 
@@ -60,6 +60,8 @@ class Show:
         self._ears = Ears(models, preset=settings.controls.preset, seed=settings.seed)
         self._seed = settings.seed
         self._following: Latest[Following] = Latest()  # models that ears take up between ticks
+        self._remapped: Latest[Models] = Latest()  # the present ones with another mapping
+        self._companions: list[Companion] = []
         self._painted: tuple[Models, Frame] | None = None  # the last picture, and by whom
         self._fade: Crossfade | None = None
         self._thoughts: Latest[tuple[Thought, Models]] = Latest()
@@ -81,10 +83,14 @@ class Show:
         self.listener.start()
         for thread in self._threads:
             thread.start()
+        for companion in self._companions:
+            companion.follow(self._models)
 
     def stop(self) -> None:
-        """End the take, the threads and the source, in that order."""
+        """End the take, what works beside the show, the threads and the source, in that order."""
         self.stop_recording()
+        for companion in self._companions:
+            companion.stop()
         self._stopping.set()
         self._thoughts.close()
         for thread in self._threads:
@@ -108,6 +114,15 @@ class Show:
     def delay_s(self) -> dict[Level, float]:
         """How late each level of the picture speaks of the music, in seconds."""
         return self._ears.delay_s
+
+    @property
+    def models(self) -> Models:
+        """What hears and paints now."""
+        return self._models
+
+    def accompany(self, companion: Companion) -> None:
+        """Let ``companion`` work beside the show, from its start to its end."""
+        self._companions.append(companion)
 
     def switch_source(self, source: SourceSpec) -> None:
         """Listen to something else; the picture goes on.
@@ -136,6 +151,15 @@ class Show:
             seed=self._seed,
         )
         self._following.put(following)
+        for companion in self._companions:
+            companion.follow(models)
+
+    def change_mapping(self, models: Models) -> None:
+        """Go over to the mapping of ``models``, softly; nothing if others play by then.
+
+        ``models`` are the present ones, or those that were just switched to, with another transfer.
+        """
+        self._remapped.put(models)
 
     def start_recording(
         self, target: str | Path, *, size: tuple[int, int], force: bool = False, raw: bool = False
@@ -260,11 +284,14 @@ class Show:
     def _take_up(self) -> None:
         """Cut over to the models that are ready, if there are any."""
         following = self._following.take()
-        if following is None:
-            return
-        following.hear_until(self._heard, self._tick_sound, self.controls.now)
-        following.ears.go_on_from(self._ears)
-        self._ears, self._models = following.ears, following.models
+        if following is not None:
+            following.hear_until(self._heard, self._tick_sound, self.controls.now)
+            following.ears.go_on_from(self._ears)
+            self._ears, self._models = following.ears, following.models
+        remapped = self._remapped.take()
+        if remapped is not None and remapped.encoder is self._models.encoder:
+            self._ears.change_transfer(remapped.transfer)
+            self._models = remapped
 
     def _tick_sound(self, start: int) -> Array:
         """Sound of one tick (1600, 2); silence where it is gone."""
@@ -312,7 +339,8 @@ class Show:
 
     def _faded(self, pixels: Pixels, index: int, models: Models) -> Pixels:
         """``pixels``, or on their way from the last picture that other models painted."""
-        if self._painted is not None and self._painted[0] is not models:
+        # A switch always brings an encoder of its own; with another mapping alone w fades.
+        if self._painted is not None and self._painted[0].encoder is not models.encoder:
             last = self._painted[1]
             self._fade = Crossfade(last.pixels, last.sample_index)
         if self._fade is not None and self._fade.done(index):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -27,6 +28,16 @@ LONGEST_S = 32.0  # of sound heard beforehand: the 29-s tagger's window and the 
 FRESH_EVERY = 6  # ticks that share an embedding while the past is caught up with: five a second
 NEARLY = 2  # ticks behind the show at which the ears' thread does the rest
 ReadTick = Callable[[int], Array]  # show index -> (1600, 2)
+
+
+class Companion(Protocol):
+    """Works beside a show for the models that it plays."""
+
+    def follow(self, models: Models) -> None:
+        """The show plays these from now on; must not wait."""
+
+    def stop(self) -> None:
+        """The show ends: end soon, leaving nothing behind but whole files."""
 
 
 @dataclass
