@@ -1,6 +1,6 @@
 """How models/dream256.safetensors was made: a StyleGAN2 guided by our own painter.
 
-    python -m tools.train_generator ~/.cache/traumer-training            # trains, resumes by itself
+    nice python -m tools.train_generator ~/.cache/traumer-training       # trains, resumes by itself
     python -m tools.train_generator ~/.cache/traumer-training --export models/dream256.safetensors
 
 z is read by the painter as composition, touch and palette (tools/gallery). In training the coarse,
@@ -55,7 +55,6 @@ def main() -> None:
         steps = trainer.progress.step
         checkpoint.export(arguments.export, trainer.average, status=arguments.status, steps=steps)
         return
-    os.nice(10)  # a show on the same machine goes first
     trainer.run()
 
 

@@ -51,6 +51,13 @@ def paint_with_plan(
     return picture, torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
 
 
+def plan_at_rest(zc: Tensor, *, size: int) -> Tensor:  # (n, 3, size, size) in 0..1
+    """The composition alone, as the plan of a picture with the mean of all touches."""
+    c = parameters.composition(zc)
+    sketch = blended(stage(c, c.new_zeros(len(c), parameters.N_TOUCH), size))
+    return torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
+
+
 def stage(c: Tensor, m: Tensor, size: int) -> Scene:
     """Positions bent by the touch: from straight to swirling."""
     x, y = grid(size)

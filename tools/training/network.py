@@ -1,24 +1,30 @@
 """The generator to be trained, its levels, and its running average.
 
 In: z per level (3, n, Z_DIM).  Out: pictures (n, 3, r, r), about -1..1.
+
+z holds a learned code of the composition (``composer.py``), then the painter's numbers for touch
+and palette.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from tools.gallery.parameters import Z_DIM
+from tools.gallery.parameters import N_PALETTE, N_TOUCH
 from traumer_live.synthesis.config import GeneratorConfig
 from traumer_live.synthesis.networks import StyleGAN2
 
-LEVELS = (5, 5, 4)  # rows of w_plus for composition, touch, palette
+N_CODE = 64  # numbers of z that mean composition
+Z_DIM = N_CODE + N_TOUCH + N_PALETTE
+LEVELS = (5, 4, 5)  # rows of w_plus for composition, touch, palette
 CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
                          z_dim=Z_DIM, mapping_layers=2)  # fmt: skip
-PALETTE_AT = 128  # the first to-RGB layer that fine rows reach; the others start at zero
+PALETTE_AT = 64  # the first to-RGB layer that fine rows reach; the others start at zero
 PLAN_RESOLUTIONS = (16, 32, 64)
 MAPPING_SPEED = 100.0  # undoes the mapping's slow rate (0.01): here it has known targets to follow
 AVERAGE = 0.995  # of the weights, per step
@@ -38,12 +44,14 @@ def new_generator() -> StyleGAN2:
     return network.to(memory_format=torch.channels_last)
 
 
-def optimiser(network: StyleGAN2, heads: PlanHeads, betas: tuple[float, float]) -> torch.optim.Adam:
-    """Adam, faster on the mapping."""
+def optimiser(
+    network: StyleGAN2, teachers: Sequence[nn.Module], betas: tuple[float, float]
+) -> torch.optim.Adam:
+    """Adam, faster on the mapping, slower on ``teachers``, which have no equalised rate."""
     groups = [
         {"params": list(network.synthesis.parameters()), "speed": 1.0},
         {"params": list(network.mapping.parameters()), "speed": MAPPING_SPEED},
-        {"params": list(heads.parameters()), "speed": 0.3},
+        {"params": [w for t in teachers for w in t.parameters()], "speed": 0.3},
     ]
     return torch.optim.Adam(groups, lr=1e-3, betas=betas, fused=True)
 

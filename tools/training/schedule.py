@@ -17,33 +17,29 @@ class Stage:
 
     name: str
     minutes: float
-    exit_resolution: int  # the network stops here
-    target_size: int  # pixels of the painted target; the picture is averaged down to it
+    size: int  # pixels: the network stops here, and so large are the targets
     batch: int
     rate: float  # Adam, at the beginning
     rate_end: float  # ... and at the end
     pool: int  # painted pictures kept in memory
-    fresh: int  # of them replaced in every step
-    picture_weight: float = 1.0  # distance from the painted picture
+    fresh: float  # of them replaced in every step
+    picture_weight: float = 1.0  # distance from the painted picture; 0: from its thumbnails alone
     feature_weight: float = 0.0  # distance of frozen features (perceptual)
     plan_weight: float = 0.0  # distance from the painter's plan, read off the features
+    code_weight: float = 0.0  # of the divergence of the composition code, per nat
     adversary_weight: float = 0.0  # 0: guidance only
-    spread: float = 1.0  # of the gallery; small is near the anchors, and learnt much sooner
+    dreams: int = 0  # pictures of random codes in every step, which only the adversary judges
     bristles: bool = False  # random brush texture in the target
 
 
-SPREAD = 0.3
 STAGES = (
-    # Palettes first. Exit 128 from the first step, because the fine rows (10-13), which carry the
-    # palette, are not in use below; the target is small, so painting stays cheap and steps many.
-    Stage("palette", 17, 128, 64, 12, 5e-3, 5e-3, 4096, 5, plan_weight=1.0),
-    # Composition alone, read off the features of the small layers, which is cheaper.
-    Stage("plan", 12, 32, 64, 16, 5e-3, 4e-3, 4096, 5, picture_weight=0.0, plan_weight=1.0),
-    # Of the endless gallery only blur was learnt in this time; near the anchors forms come.
-    Stage("form", 240, 128, 64, 12, 4e-3, 2e-3, 4096, 5, plan_weight=1.0, spread=SPREAD),
-    # From here the target holds from afar only; what is near is the adversary's to invent.
-    Stage("texture", 90, 128, 128, 12, 2e-3, 1e-3, 768, 2, plan_weight=0.3,
-          adversary_weight=0.25, spread=SPREAD, bristles=True),
-    Stage("finish", 120, 256, 256, 8, 1e-3, 7e-4, 512, 1, plan_weight=0.3,
-          adversary_weight=0.25, spread=SPREAD, bristles=True),
+    # Forms and palettes: an autoencoder of compositions, as sharp as its targets are smooth.
+    Stage("form", 40, 64, 16, 5e-3, 3e-3, 6144, 3, plan_weight=0.5, feature_weight=0.3,
+          code_weight=1e-3),
+    # From here the target holds from afar; what is near is the adversary's to invent. It also
+    # judges pictures of random codes, which have no target.
+    Stage("texture", 50, 128, 12, 2e-3, 1.5e-3, 3072, 1, picture_weight=0.3, plan_weight=0.3,
+          feature_weight=0.5, code_weight=2e-3, adversary_weight=0.15, dreams=4, bristles=True),
+    Stage("finish", 60, 256, 8, 1.5e-3, 1e-3, 1024, 0.3, picture_weight=0.3, plan_weight=0.3,
+          feature_weight=0.5, code_weight=2e-3, adversary_weight=0.15, dreams=4, bristles=True),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """One training run: steps through the stages, keeps checkpoints and sheets, can stop at any moment.
 
-In: a folder, with or without a checkpoint.  Out: checkpoint, log.txt, sheet-*.jpg and pid in it.
+In: a folder, with or without a checkpoint.  Out: checkpoint, log, sheets, snapshots, pid in it.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tools.gallery.painter import paint
-from tools.gallery.parameters import Z_DIM
+from tools.gallery.parameters import N_PALETTE
 from tools.gallery.sheets import save_sheet
 from tools.training import checkpoint
+from tools.training.composer import Composer
 from tools.training.critic import Critic, view
 from tools.training.features import Features
 from tools.training.losses import closeness, guidance, plan_distance, reduced
 from tools.training.network import (
-    PALETTE_AT,
+    N_CODE,
+    Z_DIM,
     PlanHeads,
     dream,
     follow,
     new_generator,
     optimiser,
 )
-from tools.training.pool import Pool
+from tools.training.pool import Lesson, Pool
 from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
 
 WARM_UP = 100  # steps until the full rate
@@ -45,6 +46,8 @@ GRADIENT_LIMIT = 10.0
 # operation waited for each other so often that, beside other programs, a step took .85 s of
 # processor time instead of .29.
 WORKERS = 2
+MIXED = 0.7  # share of the steps with style mixing
+TAUGHT = ("generator", "heads", "composer")  # by the generator's optimiser
 
 Job = Callable[[], tuple[Tensor, Tensor]]  # loss, picture
 
@@ -87,16 +90,15 @@ class Trainer:
         self.average.load_state_dict(self.generator.state_dict())
         self.average.requires_grad_(False)
         self.critic = Critic().to(memory_format=torch.channels_last)
-        self.heads = PlanHeads()
-        self.adam = optimiser(self.generator, self.heads, (0.9, 0.99))
+        self.heads, self.composer = PlanHeads(), Composer()
+        self.adam = optimiser(self.generator, [self.heads, self.composer], (0.9, 0.99))
         self.critic_adam = torch.optim.Adam(self.critic.parameters(), 2e-3, (0.0, 0.99), fused=True)
         self.features: Features | None = None
         self.progress, self.meter = Progress(), Meter()
         self.stopping = False
         self.workers = ThreadPoolExecutor(WORKERS, initializer=torch.set_num_threads, initargs=(1,))
         torch.manual_seed(7)
-        self.sheet_z = torch.randn(3, 64, Z_DIM)
-        self.sheet_z[0, :32] = self.sheet_z[0, :8].repeat(4, 1)  # upper half: style mixing
+        self.sheet_z = torch.randn(64, Z_DIM)
 
     @property
     def checkpoint_path(self) -> Path:
@@ -109,6 +111,7 @@ class Trainer:
             "generator": self.generator,
             "average": self.average,
             "heads": self.heads,
+            "composer": self.composer,
             "critic": self.critic,
         }
 
@@ -139,17 +142,29 @@ class Trainer:
             file.write(f"{time.strftime('%H:%M:%S')}  {text}\n")
 
     def sheet(self, stage: Stage) -> None:
-        """The average network's pictures, and at the first time their targets."""
-        exit_resolution = max(stage.exit_resolution, PALETTE_AT)
-        pictures = [
-            dream(self.average, z, exit_resolution=exit_resolution)[0]
-            for z in self.sheet_z.split(16, 1)
+        """The average network: its likeness of painted pictures, then random dreams; and itself."""
+        lesson = self.sheet_lesson(stage)
+        pictures = []
+        for part in lesson.split(2):
+            z, _ = self.read(part, mixed=False)
+            pictures += [part.pictures, dream(self.average, z, exit_resolution=stage.size)[0]]
+        wild = [
+            dream(self.average, z.expand(3, -1, -1), exit_resolution=stage.size)[0]
+            for z in self.sheet_z.split(16)
         ]
-        small = reduced(torch.cat(pictures), 128) / 2 + 0.5
-        save_sheet(small, self.folder / f"sheet-{self.progress.step:06d}-{stage.name}.jpg")
-        target = self.folder / f"target-{stage.name}.jpg"
-        if not target.exists():
-            save_sheet(paint(*self.sheet_z, size=128, spread=stage.spread), target)
+        shown = torch.cat([*(p[:16] for p in pictures), *wild])
+        small = reduced(shown, min(stage.size, 128)) / 2 + 0.5
+        save_sheet(
+            small, self.folder / f"sheet-{self.progress.step:06d}-{stage.name}.png", columns=16
+        )
+        snapshot = self.folder / f"snapshot-{self.progress.step:06d}.safetensors"
+        checkpoint.export(snapshot, self.average, status=stage.name, steps=self.progress.step)
+
+    def sheet_lesson(self, stage: Stage) -> Lesson:
+        """Painted pictures that the network is never taught."""
+        with torch.random.fork_rng():
+            torch.manual_seed(3)
+            return Pool(32, stage.size, bristles=stage.bristles).draw(32)
 
     def run(self) -> None:
         """Train to the end of the schedule or until told to stop."""
@@ -173,13 +188,13 @@ class Trainer:
         self.log(f"stage {stage}")
         if (stage.feature_weight or stage.adversary_weight) and self.features is None:
             self.features = Features().to(memory_format=torch.channels_last)
-        pool = Pool(stage.pool, stage.target_size, bristles=stage.bristles, spread=stage.spread)
+        pool = Pool(stage.pool, stage.size, bristles=stage.bristles)
         saved = drawn = time.monotonic()
         while self.progress.seconds < stage.minutes * 60 and not self.stopping:
             begin = time.monotonic()
             self.set_rate(stage)
             pool.renew(stage.fresh)
-            self.step(stage, *pool.draw(stage.batch))
+            self.step(stage, pool.draw(stage.batch))
             now = time.monotonic()
             self.progress.seconds += min(now - begin, STEP_LIMIT_S)
             saved = self.every(SAVE_EVERY_S, saved, self.save)
@@ -204,14 +219,13 @@ class Trainer:
             group["lr"] = rate * group["speed"]
             group["betas"] = (0.0 if stage.adversary_weight else 0.9, 0.99)
 
-    def step(self, stage: Stage, z: Tensor, real: Tensor, plan: Tensor) -> None:
+    def step(self, stage: Stage, lesson: Lesson) -> None:
         """One step of the generator and, where there is an adversary, of the critic."""
-        halves = zip(z.chunk(WORKERS, 1), real.chunk(WORKERS), plan.chunk(WORKERS), strict=True)
-        jobs = [partial(self.loss, stage, *half) for half in halves]
-        weights = [*self.generator.parameters(), *self.heads.parameters()]
+        jobs = [partial(self.loss, stage, part) for part in lesson.split(WORKERS)]
+        weights = [w for name in TAUGHT for w in self.networks()[name].parameters()]
         fakes = self.descend(weights, self.adam, jobs)
         if stage.adversary_weight:
-            self.teach_critic(torch.cat(fakes), real)
+            self.teach_critic(torch.cat(fakes), lesson.pictures)
         self.progress.step += 1
         self.progress.stage_step += 1
         follow(self.average, self.generator, self.progress.step)
@@ -237,37 +251,51 @@ class Trainer:
         adam.step()
         return list(pictures)
 
-    def loss(self, stage: Stage, z: Tensor, real: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """What the generator wants to lower, and the picture it was measured on."""
+    def read(self, lesson: Lesson, *, mixed: bool) -> tuple[Tensor, Tensor]:
+        """z of a lesson per level (3, n, Z_DIM), and the divergence of its codes.
+
+        What a level must not depend on is random when ``mixed``.
+        """
+        code, divergence = self.composer.code(lesson.at_rest)
+        z = torch.cat([code, lesson.touch, lesson.palette], 1).expand(3, -1, -1)
+        if not mixed:
+            return z, divergence
+        other = torch.randn_like(z)
+        own = torch.zeros(3, 1, Z_DIM)
+        own[0, :, :N_CODE] = own[1, :, N_CODE:-N_PALETTE] = own[2, :, -N_PALETTE:] = 1
+        return z * own + other * (1 - own), divergence
+
+    def loss(self, stage: Stage, lesson: Lesson) -> tuple[Tensor, Tensor]:
+        """What the generator wants to lower, and the pictures it was measured on."""
         noise = "random" if stage.adversary_weight else "none"
-        exit_resolution = stage.exit_resolution
-        picture, features = dream(self.generator, z, exit_resolution=exit_resolution, noise=noise)
-        fake = reduced(picture, stage.target_size)
-        planned = plan_distance(self.heads(features), plan)
-        self.meter.add(plan=planned)
-        if not stage.picture_weight:
-            return planned, fake
-        judge = self.adversarial_loss if stage.adversary_weight else self.guided_loss
-        return judge(stage, fake, real) + stage.plan_weight * planned, fake
+        n = len(lesson.pictures)
+        z, divergence = self.read(lesson, mixed=bool(torch.rand(()) < MIXED))
+        wild = torch.randn(1, stage.dreams // WORKERS, Z_DIM).expand(3, -1, -1)
+        pictures, features = dream(
+            self.generator, torch.cat([z, wild], 1), exit_resolution=stage.size, noise=noise
+        )
+        planned = plan_distance(self.heads({r: f[:n] for r, f in features.items()}), lesson.plans)
+        self.meter.add(plan=planned, nats=divergence)
+        total = stage.plan_weight * planned + stage.code_weight * divergence
+        total = total + self.likeness(stage, pictures[:n], lesson.pictures)
+        if stage.adversary_weight:
+            opinion = self.scores(pictures, close=self.looks_close()).mean()
+            self.meter.add(opinion=opinion)
+            total = total - stage.adversary_weight * opinion
+        return total, pictures
 
-    def guided_loss(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
-        """Closeness to the target, from 128 pixels on also in frozen features."""
-        near = closeness(fake, real)
-        self.meter.add(near=near)
-        if not stage.feature_weight:
-            return near
-        assert self.features is not None
-        with torch.autocast("cpu", torch.bfloat16):
-            far = self.features.distance(fake, real).float()
-        self.meter.add(features=far)
-        return near + stage.feature_weight * far
-
-    def adversarial_loss(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
-        """Guidance from afar, and the critic's opinion of the paint."""
-        guide = guidance(fake, real)
-        opinion = self.scores(fake, close=self.looks_close()).mean()
-        self.meter.add(guide=guide, opinion=opinion)
-        return guide - stage.adversary_weight * opinion
+    def likeness(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
+        """Distance from the target: pixels, thumbnails, frozen features."""
+        near, guide = closeness(fake, real), guidance(fake, real)
+        total = stage.picture_weight * near + guide / 2
+        self.meter.add(near=near, guide=guide)
+        if stage.feature_weight:
+            assert self.features is not None
+            with torch.autocast("cpu", torch.bfloat16):
+                far = self.features.distance(reduced(fake, 128), reduced(real, 128)).float()
+            self.meter.add(features=far)
+            total = total + stage.feature_weight * far
+        return total
 
     def teach_critic(self, fake: Tensor, real: Tensor) -> None:
         """One hinge step."""

@@ -1,0 +1,89 @@
+"""Training the generator: learns, stops, resumes exactly, exports what the show can load."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from tools.training import checkpoint, trainer  # noqa: E402
+from tools.training.composer import PLAN, Composer  # noqa: E402
+from tools.training.network import N_CODE, Z_DIM, new_generator  # noqa: E402
+from tools.training.pool import Pool  # noqa: E402
+from tools.training.schedule import STAGES  # noqa: E402
+from traumer_live.synthesis.loading import load_generator  # noqa: E402
+
+SMALL = replace(STAGES[0], batch=4, pool=8, fresh=0, feature_weight=0.0, adversary_weight=0.0)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> trainer.Trainer:
+    torch.manual_seed(1)
+    return trainer.Trainer(tmp_path)
+
+
+def taught(run: trainer.Trainer, steps: int, pool: Pool) -> list[float]:
+    """The likeness loss of every step."""
+    losses = []
+    for _ in range(steps):
+        run.set_rate(SMALL)
+        run.step(SMALL, pool.draw(SMALL.batch))
+        total, count = run.meter.sums["near"]
+        losses.append(total / count)
+        run.meter.sums = {}
+    return losses
+
+
+def test_it_learns_and_resumes_where_it_was(run, tmp_path):
+    pool = Pool(8, SMALL.size, bristles=False)
+    losses = taught(run, 8, pool)
+    assert np.mean(losses[-3:]) < 0.97 * np.mean(losses[:3])
+    run.save()
+    again = trainer.Trainer(tmp_path)
+    again.resume()
+    assert again.progress == run.progress
+    for mine, theirs in zip(run.networks().values(), again.networks().values(), strict=True):
+        for name, tensor in mine.state_dict().items():
+            assert torch.equal(tensor, theirs.state_dict()[name]), name
+    remembered, recalled = (checkpoint.memory(r.adam) for r in (run, again))
+    assert remembered.keys() == recalled.keys()
+    assert all(torch.equal(remembered[key], recalled[key]) for key in remembered)
+
+
+def test_the_export_is_a_generator_that_the_show_loads(run, tmp_path):
+    path = tmp_path / "new.safetensors"
+    checkpoint.export(path, run.average, status="provisional", steps=0)
+    generator = load_generator(path, threads=1)
+    assert generator.info.resolution == 256
+    w = generator.map(np.zeros((1, Z_DIM), np.float32) + 0.1)
+    assert np.isfinite(w).all()
+
+
+def test_levels_hear_only_their_own_part_of_z(run):
+    torch.manual_seed(2)
+    lesson = Pool(4, 64, bristles=False).draw(4)
+    z, nats = run.read(lesson, mixed=True)
+    assert torch.equal(z[1, :, N_CODE:-16], lesson.touch)
+    assert torch.equal(z[2, :, -16:], lesson.palette)
+    assert not torch.equal(z[0, :, -16:], lesson.palette)
+    assert nats > 0
+
+
+def test_a_code_is_near_a_standard_normal_before_it_learns():
+    torch.manual_seed(3)
+    code, nats = Composer().code(torch.rand(64, 3, PLAN, PLAN))
+    assert code.shape == (64, N_CODE)
+    assert abs(float(code.std()) - 1) < 0.1
+    assert nats < 10
+
+
+def test_an_early_exit_of_a_fresh_network_has_colours_only_where_the_palette_reaches():
+    network = new_generator()
+    w_plus = torch.randn(1, 14, 512)
+    before = network.synthesis(w_plus, exit_resolution=32)
+    assert before.abs().max() == 0
+    assert network.synthesis(w_plus, exit_resolution=64).abs().max() > 0
