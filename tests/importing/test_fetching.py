@@ -21,6 +21,18 @@ class Shop:
 
     def __init__(self, content):
         self.content, self.ranges, self.stop_after, self.knows_ranges = content, [], None, True
+        self.etag, self.date, self.knows_if_range = '"first"', None, True
+
+    def facts(self, start):
+        """What is said of the file, sent from ``start`` on."""
+        end = len(self.content)
+        span = f"bytes {start}-{end - 1}/{end}" if start else None
+        told = {"ETag": self.etag, "Last-Modified": self.date, "Content-Range": span}
+        return {name: value for name, value in told.items() if value is not None}
+
+    def is_same(self, asked):
+        """Whether the version that a request asks for is the present one."""
+        return not self.knows_if_range or asked in (None, self.etag, self.date)
 
 
 @pytest.fixture
@@ -35,14 +47,20 @@ def shop():
                 return
             wanted = self.headers.get("Range")
             state.ranges.append(wanted)
-            start = int(wanted[6:-1]) if wanted and state.knows_ranges else 0
+            same = state.is_same(self.headers.get("If-Range"))
+            start = int(wanted[6:-1]) if wanted and state.knows_ranges and same else 0
             self.answer(start)
 
         def answer(self, start):
             if start and start >= len(state.content):
-                self.send_error(416)
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(state.content)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             self.send_response(206 if start else 200)
+            for name, value in state.facts(start).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(state.content) - start))
             self.end_headers()
             end = len(state.content) if state.stop_after is None else start + state.stop_after
@@ -90,11 +108,98 @@ def test_a_server_without_ranges_starts_again(shop):
         assert path.read_bytes() == shop.content
 
 
-def test_a_file_that_arrived_whole_the_last_time(shop):
-    with fetched(shop.url) as path:
-        path.rename(path.parent / "part")
+def broken_off(shop, **expected):
+    """The first 300,000 bytes have come, then the line broke."""
+    shop.stop_after = 300_000
+    broken = pytest.raises(ModelError, match="goes on where it stopped")
+    with broken, fetched(shop.url, **expected):
+        pass
+    shop.stop_after = None
+
+
+def of_today(content):
+    """As long as before, and all different."""
+    return bytes(255 - byte for byte in content)
+
+
+DATE = "Mon, 02 Nov 2026 10:00:00 GMT"
+
+
+@pytest.mark.parametrize("knows_if_range", [True, False])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (('"first"', None), ('"second"', None)),
+        ((None, DATE), (None, "Tue, 03 Nov 2026 10:00:00 GMT")),
+        (('W/"weak"', DATE), ('W/"weak"', "Tue, 03 Nov 2026 10:00:00 GMT")),
+    ],
+)
+def test_a_file_that_changed_is_not_glued_to_its_old_part(shop, before, after, knows_if_range):
+    """Also by a server that goes on without looking at what it was asked for."""
+    (shop.etag, shop.date), shop.knows_if_range = before, knows_if_range
+    broken_off(shop)
+    (shop.etag, shop.date), shop.content = after, of_today(shop.content)
     with fetched(shop.url) as path:
         assert path.read_bytes() == shop.content
+    assert shop.ranges[1] == "bytes=300000-"
+
+
+@pytest.mark.parametrize(("etag", "date"), [('"first"', None), (None, DATE), ('W/"1"', DATE)])
+def test_the_same_version_goes_on(shop, etag, date):
+    shop.etag, shop.date = etag, date
+    broken_off(shop)
+    with fetched(shop.url) as path:
+        assert path.read_bytes() == shop.content
+    assert shop.ranges == [None, "bytes=300000-"]
+
+
+@pytest.mark.parametrize("etag", [None, 'W/"weak"', '"\x85 odd"'])
+def test_a_server_that_names_no_version_starts_again(shop, etag):
+    shop.etag = etag
+    broken_off(shop)
+    shop.content = of_today(shop.content)
+    with fetched(shop.url) as path:
+        assert path.read_bytes() == shop.content
+    assert shop.ranges == [None, None]
+
+
+def test_a_hash_allows_to_go_on_where_no_version_is_named(shop):
+    shop.etag, wanted = None, hashlib.sha256(shop.content).hexdigest()
+    broken_off(shop, sha256=wanted)
+    with fetched(shop.url, sha256=wanted) as path:
+        assert path.read_bytes() == shop.content
+    assert shop.ranges == [None, "bytes=300000-"]
+
+
+def test_a_hash_finds_a_part_of_something_else_and_fetches_the_whole(shop):
+    shop.etag = None
+    broken_off(shop, sha256="0" * 64)
+    shop.content = of_today(shop.content)
+    wanted = hashlib.sha256(shop.content).hexdigest()
+    with fetched(shop.url, sha256=wanted) as path:
+        assert path.read_bytes() == shop.content
+    assert shop.ranges == [None, "bytes=300000-", None]
+
+
+def test_a_part_that_is_longer_than_the_file_has_become(shop):
+    shop.knows_if_range = False
+    broken_off(shop)
+    shop.content = shop.content[:1000]
+    with fetched(shop.url) as path:
+        assert path.read_bytes() == shop.content
+
+
+def test_a_file_that_arrived_whole_the_last_time(shop):
+    """The connection ended after the last byte, before the file was taken."""
+    shop.stop_after = len(shop.content)
+    with fetched(shop.url) as path:
+        folder = path.parent
+        (folder / "part").write_bytes(path.read_bytes())
+        (folder / "part.version").write_text(shop.etag)
+    with fetched(shop.url) as path:
+        assert path.read_bytes() == shop.content
+    assert shop.ranges[1] == f"bytes={len(shop.content)}-"
+    assert list(folder.iterdir()) == []
 
 
 def test_another_file_than_expected_is_thrown_away(shop):
