@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from traumer_live import __version__
+from traumer_live.cli.measuring_parser import add_measuring_commands
 from traumer_live.cli.models_parser import add_models_command
 from traumer_live.core.controls import CHOICES, RANGES
 
@@ -51,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_map(commands)
     add_models_command(commands)
+    add_measuring_commands(commands, add_models=_add_models, parse_size=parse_size)
     commands.add_parser("devices", help="list what can be captured: loopbacks and microphones")
     commands.add_parser("doctor", help="say what works on this machine, and what to do about it")
     return parser
@@ -96,7 +98,7 @@ def _add_map(commands: Any) -> None:
     carry.add_argument("--generator", metavar="NAME|FILE", help="default: the shipped one")
     carry.add_argument("-o", "--output", type=Path, required=True, metavar="PACK")
     carry.add_argument(
-        "--pack", type=Path, metavar="PACK", help="whose clips are taken; default: the shipped pack"
+        "--pack", metavar="NAME|FILE", help="whose clips are taken; default: the shipped pack"
     )
     carry.add_argument(
         "--candidates",

@@ -15,7 +15,7 @@ from traumer_live.core.controls import Controls
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.settings import Settings
 from traumer_live.core.signals import calling_on_signals
-from traumer_live.engine.models import load_models
+from traumer_live.engine.models import Models, load_models
 from traumer_live.engine.offline import RenderPlan, check_paths, render
 from traumer_live.video.take_names import movie_name
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     plan = RenderPlan(options.size, options.fps, settings.seed, settings.controls)
     options.output = movie_name(options.output)
     check_paths(options.song, options.output, force=options.force)  # before seconds of loading
-    models = load_models(settings, **model_options(options))
+    models = _with_mapping(load_models(settings, **model_options(options)))
     bar = ProgressBar()
     try:
         # Signals also where a shell had Ctrl-C ignored.
@@ -46,6 +46,27 @@ def run(options: argparse.Namespace) -> int:
     bar.end()
     say(f"Rendered {options.output} ({bar.done_s:.1f} s).")
     return 0
+
+
+def _with_mapping(models: Models) -> Models:
+    """A movie is made once, so a mapping that is missing is made before it, not beside it."""
+    missing = models.unmapped
+    if missing is None:
+        return models
+    if missing.source is None:
+        say(
+            f"There is no mapping for {missing.generator_name} with this tagger, and one can only "
+            "be made from music; this movie is made with a first one, which has no meaning."
+        )
+        return models
+    from traumer_live.labelling.starter import make_starter
+
+    say(f"{missing.generator_name} has no mapping yet; one is made first, once.")
+    bar = ShareBar()
+    try:
+        return models.mapped(make_starter(missing, share=bar.show))
+    finally:
+        bar.end()
 
 
 def _interrupt() -> None:
@@ -70,6 +91,25 @@ class ProgressBar:
         speed = done_s / max(now - self._started, 1e-3)
         sys.stderr.write(f"\r{progress_line(done_s, total_s, speed)}\x1b[K")
         sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._drawn:
+            sys.stderr.write("\n")
+
+
+class ShareBar:
+    """One line on standard error for work whose end is known."""
+
+    def __init__(self) -> None:
+        self._drawn = False
+
+    def show(self, share: float) -> None:
+        """Draw anew."""
+        if sys.stderr.isatty():
+            self._drawn = True
+            sys.stderr.write(f"\r[{'#' * round(BAR * share):-<{BAR}}] {share:4.0%}\x1b[K")
+            sys.stderr.flush()
 
     def end(self) -> None:
         """Leave the line."""

@@ -26,6 +26,7 @@ from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
 from traumer_live.engine.models import WIDE, load_models
 from traumer_live.engine.show import Show
+from traumer_live.labelling.mapmaker import Mapmaker
 from traumer_live.video.encoders import default_take_size
 from traumer_live.video.look import Size
 from traumer_live.video.renderer import DEFAULT_SIZE
@@ -62,6 +63,7 @@ class Session:
         size = options.record_size or default_size()
         models = load_models(settings, **model_options(options))
         show = Show(settings, models, source)
+        show.accompany(Mapmaker(show))
         show.start()
         return cls(show, settings, size, options)
 

@@ -26,6 +26,7 @@ from traumer_live.latent.first_mapping import first_transfer
 from traumer_live.latent.pack import load_pack
 from traumer_live.latent.transfer import Transfer
 from traumer_live.synthesis.generator import Generator
+from traumer_live.synthesis.loading import Backend
 
 SHIPPED_MAPPING = "models/starter.safetensors"
 DEMO_TRACK = "assets/demo.opus"
@@ -68,7 +69,7 @@ class Unmapped:
     pair: Pair
     generator_name: str
     generator: Path | None  # None: the shipped one
-    backend: str
+    backend: Backend
     source: Path | None  # a pack with labels for this encoder; None: there is none
 
     @property

@@ -54,6 +54,7 @@ class Show:
         self.thought: Thought | None = None  # the newest; one reference, so never half a thought
         self.listener = Listener(source)
         self.recorder: Recorder | None = None
+        self.mapping_share: float | None = None  # of a mapping that is made beside the show
         self._records_raw = False
         self._ending_take = threading.Lock()
         self._models = models
@@ -230,6 +231,7 @@ class Show:
             delay_s=self.delay_s,
             recording=self._recording_status(),
             device=device(self._models.generator.info),
+            mapping_share=self.mapping_share,
         )
 
     def report(self) -> dict[str, object]:

@@ -38,6 +38,7 @@ class ShowStatus:
     tags: tuple[tuple[str, float], ...]
     delay_s: dict[Level, float] = field(default_factory=dict)
     recording: RecordingStatus | None = None
+    mapping_share: float | None = None  # of the mapping that is made beside the show, 0..1
     device: str = ""  # what runs the generator, such as "onnxruntime · CPU · 2 threads"
 
 

@@ -21,7 +21,7 @@ from traumer_live.labelling.picture_attributes import PICTURE_ATTRIBUTES, measur
 from traumer_live.synthesis.generator import Generator
 
 Progress = Callable[[int, int], None]  # done, of how many
-BATCH = 200  # pictures kept at a time: a stopped run loses seconds
+BATCH = 50  # pictures kept at a time: a stopped run loses seconds, minutes at 1024 pixels
 VERSION = "1"  # of what is measured
 
 

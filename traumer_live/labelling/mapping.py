@@ -25,7 +25,10 @@ PROVENANCE = (
     "chosen by the documented annotator in traumer_live/labelling/annotators.py, nobody's taste"
 )
 
+PAINTING = 0.95  # of the time; the rest is choosing and fitting
+
 Progress = Callable[[str], None]
+Share = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -46,16 +49,20 @@ def make_mapping(
     candidates: int = CANDIDATES,
     seed: int = SEED,
     progress: Progress = lambda _: None,
+    share: Share = lambda _: None,
 ) -> Mapping:
-    """Choose pictures of ``generator`` for the clips, by attributes, and fit the transfer."""
+    """Choose pictures of ``generator`` for the clips, by attributes, and fit the transfer.
+
+    ``progress`` is told what happens, ``share`` how much of all is done (0..1).
+    """
+
+    def painted(done: int, of: int) -> None:
+        progress(f"painted {done} of {of} pictures")
+        share(PAINTING * done / of)
+
     statistics = generator.w_statistics()
     spread = Spread(statistics.mu, statistics.sigma)
-    offered = make_candidates(
-        generator,
-        candidates,
-        seed=seed,
-        progress=lambda done, of: progress(f"painted {done} of {of} pictures"),
-    )
+    offered = make_candidates(generator, candidates, seed=seed, progress=painted)
     found = match(clips, offered, wanted_of(clips), spread)
     for number, turn in enumerate(found.rounds, 1):
         progress(
