@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ from tests.synthesis.random_generator import SMALL, random_generator
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array
 from traumer_live.synthesis import Generator, load_generator
-from traumer_live.synthesis.checkpoint import load_checkpoint
+from traumer_live.synthesis.checkpoint import load_checkpoint, save_checkpoint
 from traumer_live.synthesis.config import GeneratorConfig
+from traumer_live.synthesis.generator import BackendError
 from traumer_live.synthesis.noise import noise_planes
 from traumer_live.synthesis.widen import WIDE
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "synthesis"
-BACKENDS = ["onnx", "torch"]
+BACKENDS = ["onnx", "openvino", "torch"]
 TOLERANCE = 1e-3 * 255  # of the float tap, before it is cut to integers
 
 
@@ -47,8 +49,8 @@ def network_file(network: str, weights: Path) -> Path:
 
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "torch":
-        pytest.importorskip("torch")
+    if request.param in ("openvino", "torch"):
+        pytest.importorskip(request.param)
     return request.param
 
 
@@ -188,12 +190,89 @@ def test_backends_agree(
 ) -> None:
     pytest.importorskip("torch")
     path = random_generator(tmp_path / "any.safetensors", config, seed=8)
-    onnx, torch = (
-        load_generator(path, backend=name, threads=1, aspect=aspect) for name in BACKENDS
+    *graphs, torch = (
+        load_generator(path, backend=name, threads=1, aspect=aspect)
+        for name in installed_backends()
     )
-    w_plus = styled(onnx)
+    w_plus = styled(torch)
     for gain in (0.0, 1.0, 2.5):
-        mine = onnx.synthesize_float(w_plus, noise_gain=gain)
-        assert mine.std() > 5
         reference = torch.synthesize_float(w_plus, noise_gain=gain)
-        np.testing.assert_allclose(mine, reference, rtol=0, atol=TOLERANCE)
+        assert reference.std() > 5
+        for graph in graphs:
+            mine = graph.synthesize_float(w_plus, noise_gain=gain)
+            np.testing.assert_allclose(mine, reference, rtol=0, atol=TOLERANCE)
+
+
+def test_an_exit_is_a_smaller_picture_of_the_same(generator: Generator) -> None:
+    info, w_plus = generator.info, styled(generator)
+    assert info.exits[-1] == info.resolution
+    whole = generator.synthesize(w_plus)
+    np.testing.assert_array_equal(
+        whole, generator.synthesize(w_plus, exit_resolution=info.resolution)
+    )
+    for early in info.exits[:-1]:
+        generator.prepare(early)
+        picture = generator.synthesize(w_plus, exit_resolution=early)
+        width, height = (side * early // info.resolution for side in info.size)
+        assert picture.shape == (height, width, 4)
+        assert (picture[..., 3] == 255).all()
+        assert (picture != generator.synthesize(-w_plus, exit_resolution=early)).any()
+    np.testing.assert_array_equal(whole, generator.synthesize(w_plus))  # nothing is left behind
+    with pytest.raises(ModelError, match="cannot stop at 48 pixels"):
+        generator.synthesize(w_plus, exit_resolution=48)
+
+
+def test_backends_agree_at_exits(weights: Path, own_cache: Path) -> None:
+    pytest.importorskip("torch")
+    *graphs, torch = (
+        load_generator(weights, backend=name, threads=1) for name in installed_backends()
+    )
+    w_plus = styled(torch)
+    theirs = torch.synthesize(w_plus, exit_resolution=32).astype(int)
+    assert theirs[..., :3].std() > 5
+    for graph in graphs:
+        ours = graph.synthesize(w_plus, exit_resolution=32).astype(int)
+        assert np.abs(ours - theirs).max() <= 1  # cut to integers, so by at most one step
+
+
+def test_nonsense_is_told_from_pictures(
+    backend: str, own_cache: Path, tmp_path: Path, weights: Path
+) -> None:
+    """Weights that overflow give no picture but an error that names the backend."""
+    tensors = load_checkpoint(weights).tensors
+    tensors["synthesis.b64.torgb.weight"] = np.full((3, 8, 1, 1), 3e38, np.float32)
+    path = tmp_path / "huge.safetensors"
+    save_checkpoint(path, tensors, SMALL)
+    generator = load_generator(path, backend=backend, threads=1)
+    with pytest.raises(BackendError, match=f"{backend} computed infinite or missing numbers"):
+        generator.synthesize(np.ones((SMALL.num_ws, SMALL.w_dim), np.float32))
+
+
+def test_a_w_plus_that_is_not_finite_is_no_fault_of_the_backend(generator: Generator) -> None:
+    w_plus = styled(generator)
+    w_plus[1, 2] = np.nan
+    with pytest.raises(ModelError, match="not finite") as refused:
+        generator.synthesize(w_plus)
+    assert not isinstance(refused.value, BackendError)
+
+
+def test_bfloat16_is_declared_and_close(weights: Path, own_cache: Path) -> None:
+    pytest.importorskip("openvino")
+    from traumer_live.synthesis.backends.openvino import has_bfloat16
+
+    if not has_bfloat16():
+        with pytest.raises(BackendError, match="bfloat16"):
+            load_generator(weights, backend="openvino-bf16")
+        return
+    exact, rough = (
+        load_generator(weights, backend=name, threads=1) for name in ("onnx", "openvino-bf16")
+    )
+    assert (exact.info.precision, rough.info.precision) == ("float32", "bfloat16")
+    w_plus = styled(exact)
+    difference = exact.synthesize_float(w_plus) - rough.synthesize_float(w_plus)
+    assert 0 < np.sqrt(np.square(difference).mean()) < 5
+
+
+def installed_backends() -> list[str]:
+    """Those that can be had here, the reference last."""
+    return [name for name in BACKENDS if name == "onnx" or find_spec(name)]

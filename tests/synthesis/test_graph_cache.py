@@ -29,9 +29,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sha256 of every checkpoint whose graph is really built."""
     build, built = onnx_graph.build_graph, []
 
-    def counted(checkpoint: Checkpoint) -> bytes:
+    def counted(checkpoint: Checkpoint, exit_resolution: int | None) -> bytes:
         built.append(checkpoint.sha256)
-        return build(checkpoint)
+        return build(checkpoint, exit_resolution)
 
     monkeypatch.setattr(onnx_graph, "build_graph", counted)
     return built
@@ -93,6 +93,7 @@ def test_the_graph_reads_one_noise_plane_per_layer(checkpoint: Checkpoint) -> No
         "noise_gain": (),
         "rgb": (1, 3, 64, 64),
         "rgba": (64, 64, 4),
+        "level": (),
     }
 
 

@@ -75,8 +75,8 @@ def test_torch_that_is_not_installed(weights: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_graph_that_the_runtime_refuses(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from traumer_live.synthesis.backends import onnx
+    from traumer_live.synthesis.backends import graph
 
-    monkeypatch.setattr(onnx, "cached_graph", lambda checkpoint: b"no graph")
+    monkeypatch.setattr(graph, "cached_graph", lambda checkpoint, exit_resolution: b"no graph")
     with pytest.raises(ModelError, match="onnxruntime cannot run small"):
         load_generator(weights, backend="onnx")

@@ -34,11 +34,11 @@ def expected(name: str) -> dict[str, Array]:
     return load_file(GOLDEN / f"{name}.expected.safetensors")
 
 
-@pytest.mark.parametrize("backend", ["onnx", "torch"])
+@pytest.mark.parametrize("backend", ["onnx", "openvino", "torch"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_pictures_of_the_original(name: str, backend: str) -> None:
-    if backend == "torch":
-        pytest.importorskip("torch")
+    if backend in ("openvino", "torch"):
+        pytest.importorskip(backend)
     golden = expected(name)
     generator = load_generator(GOLDEN / f"{name}.safetensors", backend=backend, threads=1)
     for w_plus, picture in zip(golden["w_plus"], golden["pictures"], strict=True):

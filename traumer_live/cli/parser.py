@@ -160,7 +160,7 @@ def _add_models(command: argparse.ArgumentParser) -> None:
     command.add_argument("--mapping", metavar="NAME|FILE", help="a mapping pack")
     command.add_argument(
         "--backend",
-        choices=("auto", "onnx", "torch"),
+        choices=("auto", "onnx", "openvino", "openvino-bf16", "torch"),
         default="auto",
         help="what runs the generator",
     )

@@ -7,6 +7,7 @@ from any. Every call returns pixels of its own, which the next call does not tou
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,8 +16,13 @@ import numpy as np
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.checkpoint import Checkpoint
+from traumer_live.synthesis.exits import exit_resolutions
 from traumer_live.synthesis.mapping import WStatistics
 from traumer_live.synthesis.noise import NoisePlanes
+
+
+class BackendError(ModelError):
+    """A runtime cannot be had, refuses the network or computes nonsense; another may do."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,14 @@ class GeneratorInfo:
     num_ws: int
     w_dim: int
     z_dim: int
-    backend: str  # "onnx" or "torch"
+    backend: str  # "onnx", "openvino" or "torch"
     providers: tuple[str, ...]  # what really computes, such as ("CPUExecutionProvider",)
     threads: int
     size: tuple[int, int]  # width and height of the pictures
     architecture: str  # such as "stylegan2-skip"
     num_classes: int  # of a conditional network
+    precision: str = "float32"  # anything else is approximate
+    exits: tuple[int, ...] = ()  # resolutions to stop at, ascending; the last is the whole
 
 
 class Generator(Protocol):
@@ -54,12 +62,25 @@ class Generator(Protocol):
     def w_statistics(self) -> WStatistics:
         """mu and sigma of w over random z, measured once per weights file."""
 
+    def prepare(self, exit_resolution: int | None = None) -> None:
+        """Make ready to stop at one of ``info.exits``; from any thread, up to seconds."""
+
     def synthesize(
-        self, w_plus: Array, *, noise_gain: float = 1.0, noise: NoisePlanes | None = None
+        self,
+        w_plus: Array,
+        *,
+        noise_gain: float = 1.0,
+        noise: NoisePlanes | None = None,
+        exit_resolution: int | None = None,
     ) -> Pixels:
         """The picture (H, W, 4) RGBA; ``noise`` None takes the planes of the checkpoint.
 
-        Networks without noise (StyleGAN3) leave gain and planes alone.
+        Networks without noise (StyleGAN3) leave gain and planes alone. With ``exit_resolution``,
+        one of ``info.exits``, the picture is smaller and made with less work.
+
+        Raises:
+            ModelError: w_plus or exit are not of this generator.
+            BackendError: the runtime failed or computed infinite or missing numbers.
         """
 
     def synthesize_float(
@@ -69,7 +90,13 @@ class Generator(Protocol):
 
 
 def make_info(
-    name: str, checkpoint: Checkpoint, *, backend: str, providers: tuple[str, ...], threads: int
+    name: str,
+    checkpoint: Checkpoint,
+    *,
+    backend: str,
+    providers: tuple[str, ...],
+    threads: int,
+    precision: str = "float32",
 ) -> GeneratorInfo:
     """The description of ``checkpoint`` running on a backend."""
     config = checkpoint.config
@@ -87,6 +114,8 @@ def make_info(
         size=(width, height),
         architecture=config.name,
         num_classes=config.num_classes,
+        precision=precision,
+        exits=exit_resolutions(config),
     )
 
 
@@ -98,4 +127,17 @@ def checked_w_plus(w_plus: Array, info: GeneratorInfo) -> Array:
             f"{info.name} needs w_plus of shape {expected} but got {np.shape(w_plus)}; "
             "choose a transfer that was fitted for this generator."
         )
-    return np.ascontiguousarray(w_plus, np.float32)
+    rows = np.ascontiguousarray(w_plus, np.float32)
+    if not math.isfinite(float(rows.sum())):
+        raise ModelError(f"{info.name} was asked for a w_plus that is not finite.")
+    return rows
+
+
+def checked_exit(exit_resolution: int | None, info: GeneratorInfo) -> int | None:
+    """``exit_resolution``, None for the whole network, or a ModelError when it has no such exit."""
+    if exit_resolution is None or exit_resolution == info.resolution:
+        return None
+    if exit_resolution not in info.exits:
+        exits = ", ".join(map(str, info.exits))
+        raise ModelError(f"{info.name} cannot stop at {exit_resolution} pixels, only at {exits}.")
+    return exit_resolution

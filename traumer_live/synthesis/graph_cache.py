@@ -17,25 +17,30 @@ from traumer_live.synthesis.checkpoint import Checkpoint
 
 # Part of the file's name: raise it with every change of onnx_graph.py that changes the graph.
 # It stands here because reading a kept graph must not import the onnx package.
-GRAPH_VERSION = 4
+GRAPH_VERSION = 5
+# Exits share most weights with the whole: those of large networks would fill the cache four times.
+LARGEST_KEPT_EXIT = 32 << 20  # bytes
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-def cached_graph(checkpoint: Checkpoint) -> bytes:
-    """The graph of ``checkpoint``, from the cache or newly built."""
-    path = graph_path(checkpoint)
+def cached_graph(checkpoint: Checkpoint, exit_resolution: int | None = None) -> bytes:
+    """The graph of ``checkpoint``, or of its part up to an exit, from the cache or newly built."""
+    path = graph_path(checkpoint, exit_resolution)
     graph = _read(path)
     if graph is None:
         from traumer_live.synthesis.onnx_graph import build_graph
 
-        graph = build_graph(checkpoint)
-        _try_to_keep(path, graph)
+        graph = build_graph(checkpoint, exit_resolution)
+        if exit_resolution is None or len(graph) <= LARGEST_KEPT_EXIT:
+            _try_to_keep(path, graph)
     return graph
 
 
-def graph_path(checkpoint: Checkpoint) -> Path:
+def graph_path(checkpoint: Checkpoint, exit_resolution: int | None = None) -> Path:
     """Where the graph of ``checkpoint`` is kept."""
     which = checkpoint.sha256[:32] + (f"-{checkpoint.variant}" if checkpoint.variant else "")
+    if exit_resolution is not None:
+        which += f"-to{exit_resolution}"
     return cache_dir() / "graphs" / f"synthesis-{which}-v{GRAPH_VERSION}.onnx.kept"
 
 

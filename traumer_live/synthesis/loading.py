@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.paths import data_file
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
-from traumer_live.synthesis.generator import Generator
+from traumer_live.synthesis.generator import BackendError, Generator
 from traumer_live.synthesis.widen import Aspect, widened
+
+if TYPE_CHECKING:
+    from traumer_live.synthesis.backends.graph import Runtime
 
 DEFAULT_WEIGHTS = "models/dream256.safetensors"
 GRAPH_ENDING = ".onnx"  # of models that were imported as they are
-Backend = Literal["auto", "onnx", "torch"]
+Backend = Literal["auto", "onnx", "openvino", "openvino-bf16", "torch"]
+PRECISIONS = {"openvino": "float32", "openvino-bf16": "bfloat16"}
 
 
 def load_generator(
@@ -33,7 +37,8 @@ def load_generator(
 
     Args:
         path: a safetensors file or an imported graph; None takes the shipped one.
-        backend: "auto" is torch where it can use a CUDA device, else onnxruntime.
+        backend: "auto" is torch where it can use a CUDA device, else onnxruntime;
+            "openvino-bf16" is approximate, for processors that multiply bfloat16.
         threads: None takes what suits the backend.
         class_index: which class a conditional network paints; None takes the mean of all.
         aspect: width and height, such as ``WIDE``, for pictures wider than the network's square.
@@ -47,15 +52,39 @@ def load_generator(
     checkpoint = load_checkpoint(path)
     if aspect is not None:
         checkpoint = widened(checkpoint, aspect, name=path.name)
-    name = model_library.display_name(path)
-    options: dict[str, Any] = {"name": name, "threads": threads, "class_index": class_index}
-    if backend == "torch" or (backend == "auto" and _torch_has_cuda()):
-        return _torch_generator(checkpoint, options)
-    if backend not in ("auto", "onnx"):
-        raise ModelError(f"There is no backend {backend!r}; choose auto, onnx or torch.")
-    from traumer_live.synthesis.backends.onnx import OnnxGenerator
+    return _generator(
+        checkpoint,
+        "torch" if backend == "auto" and torch_has_cuda() else backend,
+        threads,
+        {"name": model_library.display_name(path), "class_index": class_index},
+    )
 
-    return OnnxGenerator(checkpoint, **options)
+
+def _generator(
+    checkpoint: Checkpoint, backend: Backend, threads: int | None, options: dict[str, Any]
+) -> Generator:
+    if backend == "torch":
+        return _torch_generator(checkpoint, {**options, "threads": threads})
+    from traumer_live.synthesis.backends.graph import GraphGenerator
+
+    return GraphGenerator(checkpoint, _runtime(backend, threads), **options)
+
+
+def _runtime(backend: Backend, threads: int | None) -> Runtime:
+    if backend in ("auto", "onnx"):
+        from traumer_live.synthesis.backends.onnx import OnnxRuntime
+
+        return OnnxRuntime(threads)
+    if backend not in get_args(Backend):
+        known = ", ".join(get_args(Backend))
+        raise ModelError(f"There is no backend {backend!r}; choose one of {known}.")
+    try:
+        from traumer_live.synthesis.backends.openvino import OpenVinoRuntime
+    except ImportError as error:
+        raise BackendError(
+            "OpenVINO is not installed; choose the backend onnx or install traumer-live[openvino]."
+        ) from error
+    return OpenVinoRuntime(threads, precision=PRECISIONS[backend])
 
 
 def _graph_generator(
@@ -63,10 +92,10 @@ def _graph_generator(
 ) -> Generator:
     """An imported ONNX graph, which can only be run as it is."""
     name = model_library.display_name(path)
-    if backend == "torch" or not plain:
+    if backend not in ("auto", "onnx") or not plain:
         raise ModelError(
-            f"{name} is an ONNX graph, which can neither run on torch, nor choose a class, nor be "
-            "widened; leave these options out."
+            f"{name} is an ONNX graph, which runs on onnxruntime alone and can neither choose a "
+            "class nor be widened; leave these options out."
         )
     from traumer_live.synthesis.backends.onnx_file import OnnxFileGenerator
 
@@ -77,13 +106,13 @@ def _torch_generator(checkpoint: Checkpoint, options: dict[str, Any]) -> Generat
     try:
         from traumer_live.synthesis.backends.torch import TorchGenerator
     except ImportError as error:
-        raise ModelError(
+        raise BackendError(
             "torch is not installed; choose the backend onnx or install traumer-live[torch]."
         ) from error
     return TorchGenerator(checkpoint, **options)
 
 
-def _torch_has_cuda() -> bool:
+def torch_has_cuda() -> bool:
     """Ask torch only where a driver exists: importing it costs seconds and hundreds of MB."""
     from traumer_live.synthesis.backends.providers import has_nvidia_driver
 

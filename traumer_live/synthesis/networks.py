@@ -228,7 +228,8 @@ class SynthesisNetwork(nn.Module):
             w_plus: one w per row, rows from coarse to fine.
             noise: a plane per layer; None takes the stored ones.
             noise_gain: scales every noise plane on top of the trained strengths.
-            exit_resolution: stop here and return the sum of RGB so far; None runs to the end.
+            exit_resolution: stop here and return the sum of RGB so far with the biases of what
+                is left out; None runs to the end.
         """
         planes = self.noise_inputs() if noise is None else noise
         x = self.block(4).const.expand(len(w_plus), -1, -1, -1)
@@ -244,7 +245,14 @@ class SynthesisNetwork(nn.Module):
             if resolution == exit_resolution:
                 break
         assert image is not None
-        return image
+        return image if exit_resolution is None else image + self.later_bias(exit_resolution)
+
+    def later_bias(self, resolution: int) -> Tensor:
+        """(c, 1, 1): what the to-RGB layers behind ``resolution`` add everywhere."""
+        later = [r for r in self.config.resolutions if r > resolution and self.config.has_rgb(r)]
+        biases = [self.block(r).torgb.bias for r in later]
+        zero = torch.zeros_like(self.block(4).torgb.bias)
+        return sum(biases, zero).view(-1, 1, 1)
 
     def coloured(
         self, resolution: int, x: Tensor, w_plus: Tensor, image: Tensor | None

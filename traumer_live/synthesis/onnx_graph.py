@@ -3,7 +3,9 @@
 In: a Checkpoint.  Out: serialised ONNX bytes.  Thread: any.
 
 Graph inputs:  w_plus (num_ws, w_dim) · noise_gain () · noise_0 .. noise_n (h, w), one per layer.
-Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting.
+Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting ·
+level () the mean before clipping. A graph of an early exit has fewer layers and a smaller picture.
+(One graph with every exit as outputs was tried: onnxruntime computes all of it whatever is asked.)
 
 Noise is one input per layer and not one flat vector: the runtime then reads the caller's planes in
 place instead of slicing copies off a vector.  The float output is a value that the graph computes
@@ -30,6 +32,7 @@ import numpy as np
 from traumer_live.core.types import Array
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig, SynthesisLayerSpec
+from traumer_live.synthesis.exits import later_bias
 from traumer_live.synthesis.onnx_picture import RGB_GAIN, RGB_OFFSET, write_picture
 from traumer_live.synthesis.onnx_writer import GraphWriter, Value
 
@@ -40,10 +43,10 @@ EPSILON = 1e-8
 HALF_POWER = math.sqrt(0.5)  # keeps the variance of a sum of two
 
 
-def build_graph(checkpoint: Checkpoint) -> bytes:
-    """Serialised synthesis network of ``checkpoint``, whichever it is."""
+def build_graph(checkpoint: Checkpoint, exit_resolution: int | None = None) -> bytes:
+    """Serialised synthesis network of ``checkpoint``, or of its part up to an exit."""
     if isinstance(checkpoint.config, GeneratorConfig):
-        return SynthesisGraph(checkpoint.config, checkpoint.tensors).build()
+        return SynthesisGraph(checkpoint.config, checkpoint.tensors, exit_resolution).build()
     from traumer_live.synthesis.alias_free_graph import AliasFreeGraph
 
     return AliasFreeGraph(checkpoint.config, checkpoint.tensors).build()
@@ -57,13 +60,19 @@ def noise_input(index: int) -> str:
 class SynthesisGraph:
     """Writes one network, layer by layer in the order of the torch reference."""
 
-    def __init__(self, config: GeneratorConfig, tensors: Mapping[str, Array]) -> None:
+    def __init__(
+        self,
+        config: GeneratorConfig,
+        tensors: Mapping[str, Array],
+        exit_resolution: int | None = None,
+    ) -> None:
         self.config = config
+        self.end = config.resolution if exit_resolution is None else exit_resolution
         self.g = GraphWriter("synthesis")
         self._tensors = tensors
 
     def build(self) -> bytes:
-        """The whole network."""
+        """The whole network, or what of it comes before the exit."""
         config, g = self.config, self.g
         w_plus = g.input("w_plus", (config.num_ws, config.w_dim))
         noise_gain = g.input("noise_gain", ())
@@ -81,8 +90,10 @@ class SynthesisGraph:
             if config.has_rgb(resolution):
                 rgb = self.to_rgb(resolution, x, rows[config.rgb_row(resolution)])
                 image = rgb if image is None else g.op("Add", self.doubled(image), rgb)
+            if resolution == self.end:
+                break
         assert image is not None
-        write_picture(g, image, config.picture_size, colours=config.img_channels)
+        write_picture(g, image, config.extent(self.end), colours=config.img_channels)
         return g.finish()
 
     def tensor(self, name: str) -> Array:
@@ -153,11 +164,13 @@ class SynthesisGraph:
         # Three rows of weights are far smaller than the features: the style scales the weights.
         weight_now = g.op("Mul", g.constant(weight), self.as_channels(style, channels))
         bias = self.tensor(f"{name}.bias") * RGB_GAIN
-        offset = RGB_OFFSET if resolution == self.config.resolution else 0.0
+        offset: Array | float = 0.0
+        if resolution == self.end:  # with what the layers behind an exit would have added
+            offset = RGB_OFFSET + RGB_GAIN * later_bias(self._tensors, self.config, self.end)
         if self.config.conv_clamp is None:
             return g.op("Conv", x, weight_now, g.constant(bias + offset))
         y = self.clamped(g.op("Conv", x, weight_now, g.constant(bias)), RGB_GAIN)
-        return g.op("Add", y, g.constant(offset))
+        return g.op("Add", y, g.constant(np.reshape(offset, (1, -1, 1, 1))))
 
     def skip(self, resolution: int, x: Value) -> Value:
         """Features of the resolution below in fewer channels, doubled."""

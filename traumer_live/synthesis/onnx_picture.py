@@ -1,6 +1,10 @@
 """The end of every synthesis graph: colours on the scale 0..255 become the pixels of a Frame.
 
-In: the value that holds the colours.  Out: the graph's outputs ``rgb`` and ``rgba``.  Thread: any.
+In: the value that holds the colours.  Out: the graph's outputs ``rgb``, ``rgba`` and ``level``.
+Thread: any.
+
+``level`` is the mean of the colours before they are clipped. Integers cannot tell that a runtime
+computed nonsense; a mean that is no number can.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ OPAQUE = 255
 def write_picture(g: GraphWriter, image: Value, size: Extent, *, colours: int) -> None:
     """Clip, hand out the float tap, cut to integers, add alpha, put colours last."""
     height, width = size
+    g.output(g.op("ReduceMean", image, keepdims=0), "level", (), kind=FLOAT)
     image = g.op("Clip", image, g.constant(0.0), g.constant(255.0))
     if colours == 1:
         image = g.op("Concat", image, image, image, axis=1)

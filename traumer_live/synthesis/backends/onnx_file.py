@@ -17,7 +17,12 @@ import numpy as np
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.backends.onnx import DEFAULT_THREADS, open_session
-from traumer_live.synthesis.generator import GeneratorInfo, checked_w_plus
+from traumer_live.synthesis.generator import (
+    BackendError,
+    GeneratorInfo,
+    checked_exit,
+    checked_w_plus,
+)
 from traumer_live.synthesis.mapping import WStatistics
 from traumer_live.synthesis.noise import NoisePlanes
 
@@ -49,6 +54,7 @@ class OnnxFileGenerator:
             size=(picture[3], picture[2]),
             architecture=ARCHITECTURE,
             num_classes=0,
+            exits=(max(picture[2:]),),
         )
 
     @property
@@ -64,10 +70,20 @@ class OnnxFileGenerator:
         """mu and sigma of w."""
         return WStatistics(self.w_avg, np.ones(self.info.w_dim, np.float32))
 
+    def prepare(self, exit_resolution: int | None = None) -> None:
+        """Nothing: the graph is ready, and has one end only."""
+        checked_exit(exit_resolution, self.info)
+
     def synthesize(
-        self, w_plus: Array, *, noise_gain: float = 1.0, noise: NoisePlanes | None = None
+        self,
+        w_plus: Array,
+        *,
+        noise_gain: float = 1.0,
+        noise: NoisePlanes | None = None,
+        exit_resolution: int | None = None,
     ) -> Pixels:
         """The picture (H, W, 4) RGBA."""
+        self.prepare(exit_resolution)
         rgb = self.synthesize_float(w_plus, noise_gain=noise_gain, noise=noise).astype(np.uint8)
         alpha = np.full((*rgb.shape[:2], 1), OPAQUE, np.uint8)
         return np.concatenate([rgb, alpha], axis=2)
@@ -79,6 +95,8 @@ class OnnxFileGenerator:
         rows = checked_w_plus(w_plus, self.info)
         latent = rows[None] if len(self._input.shape) == 3 else rows.mean(0, keepdims=True)
         (image,) = self._session.run(None, {self._input.name: latent})  # (1, 3, H, W)
+        if not np.isfinite(image.sum()):
+            raise BackendError(f"The graph {self.info.name} gave infinite or missing numbers.")
         rgb = np.clip(image[0].transpose(1, 2, 0) * 127.5 + 128, 0, 255)
         return np.ascontiguousarray(rgb, np.float32)
 

@@ -15,7 +15,12 @@ from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.alias_free_networks import AliasFreeSynthesis
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig
-from traumer_live.synthesis.generator import checked_w_plus, make_info
+from traumer_live.synthesis.generator import (
+    BackendError,
+    checked_exit,
+    checked_w_plus,
+    make_info,
+)
 from traumer_live.synthesis.mapping import Mapping, WStatistics
 from traumer_live.synthesis.networks import SynthesisNetwork, to_rgb255
 from traumer_live.synthesis.noise import NoisePlanes
@@ -60,12 +65,27 @@ class TorchGenerator:
         """mu and sigma of w."""
         return self._mapping.statistics()
 
+    def prepare(self, exit_resolution: int | None = None) -> None:
+        """Nothing: every exit is ready."""
+        checked_exit(exit_resolution, self.info)
+
     def synthesize(
-        self, w_plus: Array, *, noise_gain: float = 1.0, noise: NoisePlanes | None = None
+        self,
+        w_plus: Array,
+        *,
+        noise_gain: float = 1.0,
+        noise: NoisePlanes | None = None,
+        exit_resolution: int | None = None,
     ) -> Pixels:
         """The picture (H, W, 4) RGBA."""
         with torch.inference_mode():
-            rgb = self._rgb255(w_plus, noise_gain, noise).to(torch.uint8)  # (H, W, 3)
+            image = self._image(w_plus, noise_gain, noise, exit_resolution)
+            if not torch.isfinite(image.mean()):
+                raise BackendError(
+                    f"torch computed infinite or missing numbers for {self.info.name}; "
+                    "choose another backend."
+                )
+            rgb = _pixels_last(image).to(torch.uint8)
             alpha = torch.full_like(rgb[..., :1], OPAQUE)
             pixels: Pixels = torch.cat((rgb, alpha), -1).cpu().numpy()
         return pixels
@@ -75,18 +95,32 @@ class TorchGenerator:
     ) -> Array:
         """The picture (H, W, 3) on the scale 0..255 before it is cut to integers."""
         with torch.inference_mode():
-            rgb: Array = self._rgb255(w_plus, noise_gain, noise).contiguous().cpu().numpy()
+            image = self._image(w_plus, noise_gain, noise, None)
+            rgb: Array = _pixels_last(image).contiguous().cpu().numpy()
         return rgb
 
-    def _rgb255(self, w_plus: Array, noise_gain: float, noise: NoisePlanes | None) -> Tensor:
-        """(H, W, 3) on the device."""
+    def _image(
+        self,
+        w_plus: Array,
+        noise_gain: float,
+        noise: NoisePlanes | None,
+        exit_resolution: int | None,
+    ) -> Tensor:
+        """(1, c, H, W) of about -1..1 on the device."""
         rows = torch.from_numpy(checked_w_plus(w_plus, self.info)).to(self._device)[None]
         planes = self._noise if noise is None else self._on_device(noise)
-        image: Tensor = self._network(rows, noise=planes, noise_gain=noise_gain)
-        return to_rgb255(image)[0].permute(1, 2, 0)
+        exit_resolution = checked_exit(exit_resolution, self.info)
+        options = {} if exit_resolution is None else {"exit_resolution": exit_resolution}
+        image: Tensor = self._network(rows, noise=planes, noise_gain=noise_gain, **options)
+        return image
 
     def _on_device(self, noise: NoisePlanes) -> Sequence[Tensor]:
         return [torch.from_numpy(plane).to(self._device)[None, None] for plane in noise]
+
+
+def _pixels_last(image: Tensor) -> Tensor:
+    """(1, c, H, W) to (H, W, 3) on the scale 0..255."""
+    return to_rgb255(image)[0].permute(1, 2, 0)
 
 
 def default_device() -> str:

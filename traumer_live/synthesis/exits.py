@@ -1,0 +1,56 @@
+"""Where a generator may stop early: a smaller picture for less work.
+
+In: a configuration and its tensors.  Out: resolutions to stop at, what stopping there leaves out,
+and the share of the work.  Thread: any; numpy only.
+
+In the skip architecture the colours of every resolution add up to the picture, so the sum so far is
+a picture too, of fewer pixels. What the later layers add on average (their biases) is added at the
+exit as well, so that a picture does not change its colour with its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from traumer_live.core.types import Array
+from traumer_live.synthesis.alias_free_config import AliasFreeConfig
+from traumer_live.synthesis.config import GeneratorConfig
+
+SMALLEST = 32  # pixels; below it nothing is left to recognise
+
+
+def exit_resolutions(config: GeneratorConfig | AliasFreeConfig) -> tuple[int, ...]:
+    """Resolutions of the pictures that this network can make, from small to its own."""
+    if not isinstance(config, GeneratorConfig) or config.architecture != "skip":
+        return (config.resolution,)
+    early = (r for r in config.resolutions if SMALLEST <= r < config.resolution)
+    return (*early, config.resolution)
+
+
+def later_bias(tensors: Mapping[str, Array], config: GeneratorConfig, resolution: int) -> Array:
+    """(img_channels,) on the scale -1..1: what layers after ``resolution`` add everywhere."""
+    later = (r for r in config.resolutions if r > resolution and config.has_rgb(r))
+    total: Array = sum(
+        (tensors[f"synthesis.b{r}.torgb.bias"] for r in later),
+        np.zeros(config.img_channels, np.float32),
+    )
+    return total
+
+
+def work(config: GeneratorConfig, resolution: int) -> float:
+    """Multiplications up to an exit, in units of those of the whole network."""
+    return _multiplications(config, resolution) / _multiplications(config, config.resolution)
+
+
+def _multiplications(config: GeneratorConfig, resolution: int) -> float:
+    total = 0.0
+    for spec in config.layers:
+        if spec.resolution > resolution:
+            break
+        height, width = config.extent(spec.resolution)
+        # The transposed convolution works on a quarter of the places, its FIR on all of them.
+        taps = 9 / 4 * spec.in_channels + 16 if spec.up else 9 * spec.in_channels
+        total += taps * spec.out_channels * height * width
+    return total
