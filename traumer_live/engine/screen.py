@@ -35,6 +35,7 @@ class Screen:
         self._readback = Readback(ctx, size)
         self._blackout = Fade()
         self._pacing = Pacing()
+        self.picture: Pixels | None = None  # the generator's, as drawn last
         self._opened_at = time.monotonic()  # shaders count from here: 32 bits hold no long uptime
 
     @property
@@ -75,6 +76,7 @@ class Screen:
         with self._show.stats.stage("look"):
             if frame is not None:
                 self._renderer.upload(frame.pixels)
+                self.picture = frame.pixels
             self._renderer.draw(self._look(thought, now_s))
             self._ctx.finish()  # windows of other contexts sample the texture next
         if frame is not None:
