@@ -1,7 +1,6 @@
 // Shown until the first picture has been dreamt: a slow drift in the dark, never a black splash.
 uniform float time;    // seconds
 uniform float aspect;  // width / height of the output
-uniform float light;   // 1 shown .. 0 blacked out
 
 in vec2 uv;
 out vec4 colour;
@@ -16,5 +15,5 @@ void main() {
     c += vec3(0.050, 0.130, 0.220) * smoothstep(-0.8, 3.0, cool);
     // Half a step of noise, or eight bits would show bands in slopes as slow as these.
     c += (fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.0671106, 0.0058371)))) - 0.5) / 255.0;
-    colour = vec4(c * light, 1.0);
+    colour = vec4(c, 1.0);
 }

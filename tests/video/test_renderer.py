@@ -89,7 +89,7 @@ def test_freeze_keeps_picture_and_pulse_but_not_the_blackout(
     renderer: Renderer, corners: Pixels
 ) -> None:
     before = drawn(renderer, LookState())
-    loud = LookState(freeze=True, pulse=Pulse(onset=1.0, bass=1.0), pulse_strength=1.0)
+    loud = LookState(freeze=True, look="plain", pulse=Pulse(onset=1.0, bass=1.0), pulse_strength=1.0)
     drawn(renderer, loud)
     renderer.upload(np.zeros_like(corners))
     np.testing.assert_array_equal(drawn(renderer, loud), before)
@@ -102,10 +102,11 @@ def test_freeze_keeps_picture_and_pulse_but_not_the_blackout(
 
 def test_the_pulse_is_felt_but_never_flashes(ctx: moderngl.Context) -> None:
     renderer = Renderer(ctx, SIZE)
+    look = LookState(look="plain", turned={"finish.vignette": 0.0}, pulse_strength=1.0)
     for value in range(0, 256, 5):
         renderer.upload(np.full((32, 32, 4), value, np.uint8))
-        quiet = drawn(renderer, LookState(pulse_strength=1.0)).mean() / 255
-        hit = LookState(pulse=Pulse(onset=1.0, bass=1.0), pulse_strength=1.0)
+        quiet = drawn(renderer, look).mean() / 255
+        hit = replace(look, pulse=Pulse(onset=1.0, bass=1.0))
         loud = drawn(renderer, hit).mean() / 255
         assert 0 <= loud**2.2 - quiet**2.2 < 0.1  # WCAG 2.3.1 counts from a tenth
     renderer.upload(np.full((32, 32, 4), 128, np.uint8))
@@ -114,10 +115,11 @@ def test_the_pulse_is_felt_but_never_flashes(ctx: moderngl.Context) -> None:
 
 
 def test_bass_comes_closer_and_strength_zero_does_nothing(renderer: Renderer) -> None:
-    still = drawn(renderer, LookState())
+    look = LookState(look="plain")
+    still = drawn(renderer, look)
     bass = Pulse(bass=1.0)
-    np.testing.assert_array_equal(drawn(renderer, LookState(pulse=bass)), still)
-    near = drawn(renderer, LookState(pulse=bass, pulse_strength=1.0))
+    np.testing.assert_array_equal(drawn(renderer, replace(look, pulse=bass)), still)
+    near = drawn(renderer, replace(look, pulse=bass, pulse_strength=1.0))
     assert not np.array_equal(near, still)
     np.testing.assert_array_equal(near[40, 60], still[40, 60])
 
@@ -125,7 +127,7 @@ def test_bass_comes_closer_and_strength_zero_does_nothing(renderer: Renderer) ->
 def test_vignette_darkens_corners_only(ctx: moderngl.Context) -> None:
     renderer = Renderer(ctx, SIZE)
     renderer.upload(np.full((32, 32, 4), 255, np.uint8))
-    image = drawn(renderer, LookState(vignette=0.5))
+    image = drawn(renderer, LookState(turned={"finish.vignette": 0.5}))
     assert image[45, 80, 0] >= 254
     assert 126 <= image[0, 0, 0] <= 130
     renderer.release()

@@ -19,10 +19,9 @@ from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
 from traumer_live.video.hud import HudReading
 from traumer_live.video.look import Fade, LookState, Size
+from traumer_live.video.looks import BARE_LOOK, DEFAULT_LOOK
 from traumer_live.video.readback import Readback
 from traumer_live.video.renderer import Renderer
-
-VIGNETTE = 0.25
 
 
 class Screen:
@@ -118,10 +117,10 @@ def look_state(controls: Controls, pulse: Pulse, *, time_s: float) -> LookState:
     """How the controls and the pulse of one moment look; "paper" shows the bare picture."""
     paper = controls.preset == "paper"
     return LookState(
+        look=BARE_LOOK if paper else DEFAULT_LOOK,
         fit=controls.fit,
         pulse=pulse,
         pulse_strength=0.0 if paper else controls.pulse_strength,
-        vignette=0.0 if paper else VIGNETTE,
         time_s=time_s,
     )
 

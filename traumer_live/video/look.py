@@ -1,60 +1,62 @@
 """How the picture is shown at one moment, and how strongly it answers the sound.
 
-In: a Pulse and the operator's wishes.  Out: LookState and the numbers the shaders take.
+In: a Pulse and the operator's wishes.  Out: LookState, and the Moment that moves a look's knobs.
 Thread: any; everything here is immutable or a plain number, except Fade, which has one owner.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from traumer_live.core.types import Pulse
+from traumer_live.video.looks import BARE_LOOK, Moment
 
 Fit: TypeAlias = Literal["mirror", "fit", "crop"]
 Size: TypeAlias = tuple[int, int]  # width, height in pixels
 
 SILENCE = Pulse()
 
-# At full strength. An onset lifts mid-grey by a sixteenth: felt, and far below the tenth of full
-# luminance from which WCAG 2.3.1 counts a flash.
-_BASS_ZOOM = 0.035  # part of the picture's width
-_ONSET_LIFT = 0.25
-_ONSET_SATURATION = 0.18
-
 
 @dataclass(frozen=True)
 class LookState:
     """Everything the look chain is told for one drawing."""
 
+    look: str = BARE_LOOK  # name of a look in the library
+    amount: float = 1.0  # 0 the picture as generated .. 1 the whole look
+    turned: Mapping[str, float] = field(
+        default_factory=dict
+    )  # "step.knob" -> where the operator set it
     fit: Fit = "mirror"
+    zoom: float = 1.0  # above 1 comes closer, whatever the look does
+    hue: float = 0.0  # degrees by which all colours turn
     pulse: Pulse = SILENCE
     pulse_strength: float = 0.0  # 0 off (Paper) .. 1 full
-    vignette: float = 0.0  # 0 none .. 1 black corners
     crossfade: float = 1.0  # 1 newest picture only
     blackout: float = 0.0  # 0 shown .. 1 black
     freeze: bool = False  # keep the picture of this moment
     time_s: float = 0.0  # seconds, any origin
-
-    @property
-    def zoom(self) -> float:
-        """Below 1 the picture comes closer; breathes with the bass."""
-        return 1.0 - _BASS_ZOOM * self.pulse_strength * self.pulse.bass
-
-    @property
-    def lift(self) -> float:
-        """How far an onset raises the mid-tones."""
-        return _ONSET_LIFT * self.pulse_strength * self.pulse.onset
-
-    @property
-    def saturation(self) -> float:
-        """How far an onset raises the colours."""
-        return 1.0 + _ONSET_SATURATION * self.pulse_strength * self.pulse.onset
+    limit_flashes: bool = False  # the show turns it on, see Controls
 
     @property
     def light(self) -> float:
         """What the blackout leaves."""
         return 1.0 - min(max(self.blackout, 0.0), 1.0)
+
+    @property
+    def moment(self) -> Moment:
+        """What moves the look now: the pulse, as strong as it is wanted."""
+        pulse, strength = self.pulse, self.pulse_strength
+        return Moment(
+            time_s=self.time_s,
+            bass=strength * pulse.bass,
+            mid=strength * pulse.mid,
+            treble=strength * pulse.treble,
+            onset=strength * pulse.onset,
+            loudness=strength * pulse.loudness,
+            beat=strength * pulse.confidence * (1.0 - pulse.beat_phase) ** 3,
+        )
 
 
 class Fade:

@@ -1,4 +1,4 @@
-// What the audience sees: fit, resample and a light answer to the pulse, in one pass.
+// The first step of every look: fit, resample, mix with the picture before, answer the pulse.
 //
 // Chosen when compiled, because a branch on a uniform costs a software rasteriser several times more:
 //   FIT_MIRROR | FIT_INSIDE | FIT_CROP   how a square fills the output
@@ -9,15 +9,12 @@ uniform sampler2D frame;     // newest picture, first row on top
 uniform sampler2D previous;  // the picture before it
 uniform float crossfade;     // 0 previous .. 1 newest
 #endif
-uniform float saturation;    // 1 leaves colours as they are
-uniform float lift;          // raises the mid-tones; black and white stay
-uniform float vignette;      // 0 none .. 1 black corners
-uniform float light;         // 1 shown .. 0 blacked out
+uniform float saturation;    //! 0..2 = 1 · 1 leaves colours as they are
+uniform float lift;          //! 0..0.3 = 0 · raises the mid-tones; black and white stay
 
 // A generator's outermost pixels suffer from zero padding; mirrored they would be a line.
 const float EDGE = 0.015;
 
-in vec2 uv;
 in vec2 still;
 in vec2 place;
 out vec4 colour;
@@ -55,9 +52,8 @@ vec3 pick(sampler2D picture, vec2 at) {
 #endif
 
 void main() {
-    vec2 at = place;
+    vec2 at = 1.0 - abs(mod(place, 2.0) - 1.0);  // every second picture is turned round
 #ifdef FIT_MIRROR
-    at = 1.0 - abs(mod(at, 2.0) - 1.0);  // every second picture is turned round
     at = EDGE + at * (1.0 - 2.0 * EDGE);
 #endif
     vec3 c = pick(frame, at);
@@ -67,8 +63,6 @@ void main() {
     float grey = dot(c, vec3(0.2126, 0.7152, 0.0722));
     c = mix(vec3(grey), c, saturation);
     c += lift * c * (1.0 - c);
-    vec2 off = uv - 0.5;
-    c *= light * (1.0 - vignette * 2.0 * dot(off, off));
 #ifdef FIT_INSIDE
     c *= float(all(equal(still, clamp(still, 0.0, 1.0))));  // black bars
 #endif
