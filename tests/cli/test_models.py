@@ -133,3 +133,36 @@ def test_a_show_with_an_imported_generator_by_its_name(models, checkpoint, tmp_p
     models("import", pack, "--name", "my-mapping")
     words = ["run", "--headless", "--seconds", "0.5", "--source", "tone"]
     assert main([*words, "--generator", "wiki", "--mapping", "my-mapping"]) == 0
+
+
+def test_statistics_and_labels_are_told_and_used(models, tmp_path):
+    import torch
+
+    from tests.embedding.random_taggers import write_tagger
+    from tests.importing.foreign_files import torch_file
+    from traumer_live.latent.pack import load_pack
+
+    statistics = {"mean": torch.arange(8.0)[None], "std": torch.full((1, 8), 0.5)}
+    torch_file(tmp_path / "stats.pt", statistics)
+    assert "--statistics stats" in models("import", tmp_path / "stats.pt")[1]
+    told = models("info", "stats")[1]
+    assert "8 numbers" in told
+    assert "3.5 on average, from 0 to 7" in told
+    made = np.empty(2, object)
+    made[:] = [{"style": np.zeros(8, np.float32), "audio": np.zeros(8000 * n)} for n in (1, 5)]
+    np.save(tmp_path / "labels.npy", made, allow_pickle=True)
+    assert models("import", tmp_path / "labels.npy")[0] == 0
+    told = models("info", "labels")[1]
+    assert "2, each with a w of 8 numbers" in told
+    assert "clips of 0.5 to 2.5 s" in told
+    transfer = {"transfer.0.weight": torch.zeros(8, 64), "transfer.0.bias": torch.zeros(8)}
+    torch_file(tmp_path / "taste.pt", {"state_dict": transfer})
+    write_tagger("fcn-96-29s", tmp_path / "fcn.safetensors")
+    words = ["import", tmp_path / "taste.pt", "--encoder", tmp_path / "fcn.safetensors"]
+    code, said = models(*words)
+    assert (code, "--statistics NAME" in said) == (1, True)
+    assert models(*words, "--statistics", "labels")[0] == 1  # of another kind
+    assert models(*words, "--statistics", "stats")[0] == 0
+    pack = load_pack(model_library.get("taste").path)
+    np.testing.assert_array_equal(pack.transfer.mu, np.arange(8))
+    assert "stats" in models("info", "taste")[1]

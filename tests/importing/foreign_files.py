@@ -147,7 +147,7 @@ def snapshot(path: Path, state: dict[str, Array], *, source: str = "x = 1") -> P
 
 
 def tensorflow_snapshot(path: Path, state: dict[str, Array], *, version: int = 4) -> Path:
-    """A file like the TensorFlow programs' snapshots: three Network objects."""
+    """Synthetic: in the layout of the TensorFlow programs' snapshots: three Network objects."""
 
     def network(prefix: str, components: dict[str, Any]) -> Instance:
         variables = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ import torch
 from tests.embedding.random_taggers import decibel_mel, random_tagger, write_tagger
 from tests.importing.foreign_files import Call, Instance, Named, pickled, torch_file
 from traumer_live.core.errors import ModelError
+from traumer_live.core.model_library import Entry
 from traumer_live.core.paths import data_file
 from traumer_live.embedding.encoder import load_encoder
 from traumer_live.importing.importer import Notes, import_model
 from traumer_live.importing.packs import Fitting
+from traumer_live.latent.origin import StyleStatistics, load_origin_labels, load_statistics
 from traumer_live.latent.pack import load_pack
 from traumer_live.synthesis.weights_file import read_header, read_tensors
 
@@ -216,3 +219,119 @@ def test_a_file_that_lies_about_being_ours(tmp_path):
         save_file({"x": np.zeros(3, np.float32)}, path, {"kind": kind})
         with pytest.raises(ModelError, match="cannot be imported"):
             import_model(path)
+
+
+@pytest.fixture
+def bare_transfer(transfer, tmp_path):
+    """A transfer that was saved without mu and sigma; its own parts."""
+    _, parts = transfer
+    kept = {n: torch.from_numpy(v) for n, v in parts.items() if n.startswith("transfer")}
+    return torch_file(tmp_path / "bare.pt", {"state_dict": kept}), parts
+
+
+def imported_statistics(tmp_path, parts):
+    value = {"mean": torch.from_numpy(parts["bias"])[None], "std": torch.from_numpy(parts["std"])}
+    return import_model(torch_file(tmp_path / "stats.pt", value), Notes(name="stats"))
+
+
+def test_a_transfer_without_statistics_takes_imported_ones(bare_transfer, tmp_path):
+    """w = mu + 2 sigma tanh(W e + b), with mu and sigma of the other file."""
+    path, parts = bare_transfer
+    statistics = load_statistics(imported_statistics(tmp_path, parts).path)
+    fitting = replace(TAGGER, statistics=statistics, statistics_name="stats")
+    pack = load_pack(import_model(path, fitting=fitting).path)
+    e = np.random.default_rng(3).standard_normal(E_DIM).astype(np.float32)
+    inner = np.tanh(parts["transfer.0.weight"] @ e + parts["transfer.0.bias"])
+    np.testing.assert_allclose(
+        pack.transfer(e), parts["bias"] + 2 * parts["std"] * inner, rtol=1e-5, atol=1e-6
+    )
+    assert pack.header["statistics"] == "stats"
+
+
+def test_a_transfer_without_statistics_says_how_to_bring_them(bare_transfer):
+    with pytest.raises(ModelError, match="--statistics NAME"):
+        import_model(bare_transfer[0], fitting=TAGGER)
+
+
+def test_a_transfer_with_statistics_keeps_its_own(transfer, tmp_path):
+    path, parts = transfer
+    statistics = load_statistics(imported_statistics(tmp_path, parts).path)
+    with pytest.raises(ModelError, match="leave --statistics out"):
+        import_model(path, fitting=replace(TAGGER, statistics=statistics))
+
+
+def test_statistics_of_another_generator(bare_transfer):
+    statistics = StyleStatistics(np.zeros(512, np.float32), np.ones(512, np.float32))
+    with pytest.raises(ModelError, match=r"8 w numbers.*512.*--statistics"):
+        import_model(bare_transfer[0], fitting=replace(TAGGER, statistics=statistics))
+
+
+def test_half_of_the_statistics_is_no_transfer(transfer, tmp_path):
+    _, parts = transfer
+    half = {n: torch.from_numpy(v) for n, v in parts.items() if n != "std"}
+    with pytest.raises(ModelError, match="only one of the mean and the spread"):
+        import_model(torch_file(tmp_path / "half.pt", half), fitting=TAGGER)
+
+
+def test_labels_are_read_clip_by_clip(tmp_path):
+    labels = imported_labels(tmp_path, lengths=(100, 16_000, 7))
+    found = load_origin_labels(labels.entry.path)
+    assert (len(found), found.samples) == (3, (100, 16_000, 7))
+    for i, (style, audio) in enumerate(labels.pairs):
+        np.testing.assert_array_equal(found.w[i], style)
+        np.testing.assert_allclose(found.sound(i), audio, rtol=1e-6)
+        assert found.sound(i).dtype == np.float32
+    for index in (-1, 3):
+        with pytest.raises(IndexError):
+            found.sound(index)
+
+
+@dataclass(frozen=True)
+class Imported:
+    entry: Entry
+    pairs: list[tuple[np.ndarray, np.ndarray]]
+
+
+def imported_labels(tmp_path, lengths):
+    """A label array of the origin, imported; its styles and sounds."""
+    rng = np.random.default_rng(2)
+    pairs = [(rng.standard_normal(W_DIM).astype(np.float32), rng.random(n)) for n in lengths]
+    made = np.empty(len(pairs), object)
+    made[:] = [{"style": style, "audio": audio} for style, audio in pairs]
+    path = tmp_path / "labels.npy"
+    write_object_array(path, made, 4)
+    return Imported(import_model(path), pairs)
+
+
+def test_readers_refuse_what_is_something_else(transfer, tmp_path):
+    _, parts = transfer
+    statistics, labels = imported_statistics(tmp_path, parts), imported_labels(tmp_path, (5,))
+    with pytest.raises(ModelError, match="holds a statistics, but labels"):
+        load_origin_labels(statistics.path)
+    with pytest.raises(ModelError, match="holds a labels, but statistics"):
+        load_statistics(labels.entry.path)
+    with pytest.raises(ModelError, match="There is no file"):
+        load_statistics(tmp_path / "none.safetensors")
+    labels.entry.path.write_bytes(labels.entry.path.read_bytes()[:60])
+    with pytest.raises(ModelError, match="damaged"):
+        load_origin_labels(labels.entry.path)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "kind", "sentence"),
+    [
+        ({"mu": np.zeros(4), "sigma": -np.ones(4)}, "statistics", "mean and spread"),
+        ({"mu": np.zeros(4), "sigma": np.ones(3)}, "statistics", "mean and spread"),
+        ({"mu": np.full(4, np.nan), "sigma": np.ones(4)}, "statistics", "not numbers"),
+        ({"style": np.zeros((2, 4)), "audio.00000": np.zeros(3)}, "labels", "damaged"),
+        ({"style": np.zeros(4), "audio.00000": np.zeros(3)}, "labels", "one w per label"),
+        ({"style": np.zeros((1, 4)), "audio.00000": np.zeros((3, 2))}, "labels", "no mono"),
+    ],
+)
+def test_files_whose_parts_make_no_sense(tmp_path, tensors, kind, sentence):
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "odd.safetensors"
+    save_file({n: np.asarray(t, np.float32) for n, t in tensors.items()}, path, {"kind": kind})
+    with pytest.raises(ModelError, match=sentence):
+        {"statistics": load_statistics, "labels": load_origin_labels}[kind](path)

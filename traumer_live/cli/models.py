@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from traumer_live.core import model_library
@@ -45,6 +46,7 @@ def _info(options: argparse.Namespace) -> None:
         "kind": entry.kind,
         "architecture": entry.architecture,
         **_measured(entry),
+        **_held(entry),
         "came as": f"{entry.source_name} ({entry.dialect}), {entry.imported}",
         "origin": entry.origin or "not noted",
         "licence": entry.licence or "not noted; see docs/models.md for what to ask",
@@ -69,6 +71,17 @@ def _measured(entry: Entry) -> dict[str, str]:
         "rows": f"{info.num_ws} of {info.w_dim} numbers (z: {info.z_dim})",
         "speed here": f"{milliseconds_per_frame(generator):.3g} ms per frame on {info.backend}",
     }
+
+
+def _held(entry: Entry) -> dict[str, str]:
+    """What lies in statistics and labels of the origin."""
+    from traumer_live.latent import origin
+
+    if entry.kind == origin.STATISTICS:
+        return origin.described_statistics(origin.load_statistics(entry.path))
+    if entry.kind == origin.LABELS:
+        return origin.described_labels(origin.load_origin_labels(entry.path))
+    return {}
 
 
 def _fetch(options: argparse.Namespace) -> None:
@@ -108,14 +121,16 @@ def _remove(options: argparse.Namespace) -> None:
 def _fitting(options: argparse.Namespace) -> Fitting | None:
     """What a transfer was made for, as far as the person says."""
     if options.encoder is None:
-        return None
+        return None  # whether one is needed is known once the file was read
     from traumer_live.embedding.encoder import load_encoder
 
     encoder = model_library.resolve(options.encoder, "encoder")
     fitting = Fitting(
         model_library.display_name(encoder), hash_file(encoder), load_encoder(encoder).e_dim
     )
-    return fitting if options.generator is None else _with_generator(fitting, options.generator)
+    if options.generator is not None:
+        fitting = _with_generator(fitting, options.generator)
+    return fitting if options.statistics is None else _with_statistics(fitting, options.statistics)
 
 
 def _with_generator(fitting: Fitting, named: str) -> Fitting:
@@ -123,18 +138,29 @@ def _with_generator(fitting: Fitting, named: str) -> Fitting:
 
     path = model_library.resolve(named, "generator")
     info = load_generator(path).info
-    return Fitting(
-        fitting.encoder,
-        fitting.encoder_sha256,
-        fitting.e_dim,
+    return replace(
+        fitting,
         generator=model_library.display_name(path),
         generator_sha256=info.sha256,
         w_dim=info.w_dim,
     )
 
 
+def _with_statistics(fitting: Fitting, named: str) -> Fitting:
+    from traumer_live.latent.origin import load_statistics
+
+    path = model_library.resolve(named, "statistics")
+    return replace(
+        fitting,
+        statistics=load_statistics(path),
+        statistics_name=model_library.display_name(path),
+    )
+
+
 def _say_imported(entry: Entry) -> None:
     print(f"{entry.name}: {entry.kind}, {entry.architecture}, from a {entry.dialect}.")
+    if entry.kind == "statistics":
+        print(f"A transfer that lacks them takes them with: --statistics {entry.name}")
     if entry.kind in ("generator", "encoder", "mapping"):
         print(f"Use it with: traumer-live run --{entry.kind} {entry.name}")
 

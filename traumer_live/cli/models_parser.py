@@ -55,6 +55,11 @@ def _add_notes(command: argparse.ArgumentParser) -> None:
         "--generator", metavar="NAME|FILE", help="the generator that a transfer was made for"
     )
     command.add_argument(
+        "--statistics",
+        metavar="NAME",
+        help="imported mean and spread of w, for a transfer that was saved without",
+    )
+    command.add_argument(
         "--window",
         type=float,
         choices=(29.0, 0.5),

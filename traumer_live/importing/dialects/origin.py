@@ -2,7 +2,8 @@
 
 In: inert values.  Out: Converted.  Thread: child process.
 
-A transfer's parameter called ``bias`` is the average of w, its ``std`` the spread.
+A transfer's parameter called ``bias`` is the average of w, its ``std`` the spread. One that was
+saved without them scales by statistics that lie in a file of their own.
 """
 
 from __future__ import annotations
@@ -19,9 +20,8 @@ from traumer_live.importing.errors import SafeLoadError
 TRANSFER = {
     "transfer.0.weight": "transfer.weight",
     "transfer.0.bias": "transfer.bias",
-    "bias": "mu",
-    "std": "sigma",
 }
+OWN_STATISTICS = {"bias": "mu", "std": "sigma"}
 STATISTICS = {"mean": "mu", "std": "sigma"}
 MOST_LABELS = 10_000
 
@@ -34,9 +34,14 @@ def is_transfer(tensors: Mapping[str, Numbers]) -> bool:
 def convert_transfer(tensors: Mapping[str, Numbers]) -> Converted:
     """The transfer under our names; which encoder it belongs to, it does not say."""
     made = {ours: tensors[theirs] for theirs, ours in TRANSFER.items()}
-    made |= {name: made[name].reshape(-1) for name in ("transfer.bias", "mu", "sigma")}
+    brought = {ours: tensors[n] for n, ours in OWN_STATISTICS.items() if n in tensors}
+    if len(brought) == 1:
+        raise SafeLoadError("It is a transfer with only one of the mean and the spread of w.")
+    made |= brought
+    flat = [name for name in made if name != "transfer.weight"]
+    made |= {name: made[name].reshape(-1) for name in flat}
     shape = made["transfer.weight"].shape
-    if len(shape) != 2 or any(len(made[n]) != shape[0] for n in ("transfer.bias", "mu", "sigma")):
+    if len(shape) != 2 or any(len(made[name]) != shape[0] for name in flat):
         raise SafeLoadError("It is a transfer whose parts do not fit together.")
     metadata = {"w_dim": str(shape[0]), "e_dim": str(shape[1])}
     return Converted("mapping", "transfer", "TräumerAI transfer", as_float32(made), metadata)

@@ -89,13 +89,15 @@ def _is_nvidia(tensors: Mapping[str, Numbers]) -> bool:
     return "synthesis.b4.const" in tensors or nvidia.ALIAS_FREE in tensors
 
 
+_OURS = {ours: theirs for theirs, ours in (origin.TRANSFER | origin.OWN_STATISTICS).items()}
+
+
 def _is_pack(tensors: Mapping[str, Numbers]) -> bool:
-    return tensors.keys() >= set(origin.TRANSFER.values())
+    return tensors.keys() >= set(_OURS)
 
 
 def _own_pack(tensors: Mapping[str, Numbers]) -> Converted:
-    theirs = {name: tensors[ours] for name, ours in origin.TRANSFER.items()}
-    return origin.convert_transfer(theirs)
+    return origin.convert_transfer({theirs: tensors[ours] for ours, theirs in _OURS.items()})
 
 
 Family = tuple[Callable[[Mapping[str, Numbers]], bool], Callable[[dict[str, Numbers]], Converted]]
