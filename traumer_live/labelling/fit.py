@@ -70,6 +70,7 @@ def fit_transfer(
     prior: Transfer | None = None,
     start: Transfer | None = None,
     steps: int = STEPS,
+    rate: float = RATE,
 ) -> Fit:
     """The transfer with the least L1 loss plus ``decay`` times the mean square of W.
 
@@ -81,6 +82,7 @@ def fit_transfer(
         prior: W pays for its distance from this transfer's instead, where it has one to trust.
         start: warms the search; without one it begins at the ridge regression.
         steps: of Adam.
+        rate: of Adam at the first step.
     """
     scale = scale or scaling(examples.embeddings, examples.groups)
     x = scale(examples.embeddings)  # (windows, kept)
@@ -95,8 +97,8 @@ def fit_transfer(
     for step in range(steps):
         loss, slopes = _loss(x, target, share, (weight, bias), decay, home)
         losses.append(loss)
-        rate = RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
-        weight, bias = adam.step((weight, bias), slopes, rate)
+        now = rate * 0.5 * (1 + np.cos(np.pi * step / steps))
+        weight, bias = adam.step((weight, bias), slopes, now)
     return Fit(scale.folded(weight, bias, spread), tuple(losses))
 
 

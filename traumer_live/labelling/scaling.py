@@ -15,6 +15,7 @@ from traumer_live.core.types import Array
 from traumer_live.latent.transfer import Transfer
 
 KEPT = 24  # directions of the embeddings; the rest hardly tells one piece from another
+COMPONENTS = 48  # principal components of the channels, where these are taken instead
 FLOOR = 1.0  # of the average variance inside a piece, added to every direction
 
 
@@ -88,8 +89,10 @@ def plain_scaling(e_dim: int) -> Scaling:
     return Scaling(np.zeros(e_dim, np.float32), np.eye(e_dim, dtype=np.float32))
 
 
-def channel_scaling(embeddings: Array) -> Scaling:
-    """Every channel with mean 0, and all of them together with a mean square of one."""
-    deviation = embeddings.std(0) + 1e-6
-    basis = np.diag(1 / (deviation * np.sqrt(embeddings.shape[1])))
-    return Scaling(embeddings.mean(0), basis.astype(np.float32))
+def channel_scaling(embeddings: Array, kept: int = COMPONENTS) -> Scaling:
+    """Standardised channels, turned to their leading principal components; the first has size 1."""
+    mean, deviation = embeddings.mean(0), embeddings.std(0) + 1e-6
+    covariance = np.cov(((embeddings - mean) / deviation).T)
+    values, vectors = np.linalg.eigh(covariance)
+    basis = vectors[:, ::-1][:, :kept] / np.sqrt(values[-1])
+    return Scaling(mean, (basis / deviation[:, None]).astype(np.float32))
