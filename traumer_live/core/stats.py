@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ import numpy as np
 
 from traumer_live.core.files import written_atomically
 
+_IMPORTED = time.monotonic()
 SHORTEST_MS = 1e-3
 STEP = 1.01  # neighbouring bins differ by one per cent, and so at most do percentiles
 BINS = math.ceil(math.log(1e8) / math.log(STEP))  # up to 100 s
@@ -66,6 +68,7 @@ class Stats:
         self.counters: defaultdict[str, int] = defaultdict(int)
         self.cpu_seconds: dict[str, float] = {}
         self.shown_intervals = Timings()
+        self.first_music_s: float | None = None  # age of the process at its first audible picture
         self._last_shown: float | None = None
         self._names = threading.Lock()
 
@@ -90,8 +93,10 @@ class Stats:
         """Pictures stand still by wish; the pause is no interval between two of them."""
         self._last_shown = None
 
-    def shown(self, now: float) -> None:
-        """A new picture reached the screen at host time ``now`` (seconds)."""
+    def shown(self, now: float, *, by_music: bool = False) -> None:
+        """A new picture reached the screen at host time ``now`` (s); sound above silence made it."""
+        if by_music and self.first_music_s is None:
+            self.first_music_s = process_age_s()
         if self._last_shown is not None:
             self.shown_intervals.add(1e3 * (now - self._last_shown))
         self._last_shown = now
@@ -147,6 +152,7 @@ class Stats:
             "delay_s": {name: round(value, 4) for name, value in delay_s.items()},
             "cpu": {name: round(value, 3) for name, value in cpu.items()},
             "peak_rss_mb": round(peak_rss_mb(), 1),
+            "first_music_picture_s": self.first_music_s and round(self.first_music_s, 3),
             **more,
         }
 
@@ -154,6 +160,16 @@ class Stats:
 def _rate(intervals: Timings) -> float:
     """Pictures a second over the whole run."""
     return 1e3 * intervals.count / intervals.total_ms if intervals.count else 0.0
+
+
+def process_age_s() -> float:
+    """Seconds since this process was started; where the system does not tell, since its import."""
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
+        started = int(fields[fields.rindex(")") + 2 :].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    except (OSError, ValueError, AttributeError):
+        return time.monotonic() - _IMPORTED
 
 
 def peak_rss_mb() -> float:

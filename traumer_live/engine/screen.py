@@ -23,6 +23,8 @@ from traumer_live.video.looks import BARE_LOOK, DEFAULT_LOOK
 from traumer_live.video.readback import Readback
 from traumer_live.video.renderer import Renderer
 
+AUDIBLE_DBFS = -60.0
+
 
 class Screen:
     """Draws the show into one texture that windows present and takes record."""
@@ -79,7 +81,7 @@ class Screen:
             self._renderer.draw(self._look(thought, now_s))
             self._ctx.finish()  # windows of other contexts sample the texture next
         if frame is not None:
-            self._show.stats.shown(now_s)
+            self._show.stats.shown(now_s, by_music=_is_audible(thought))
         elif self._show.controls.now.frozen:
             self._show.stats.paused()
         self._record(thought)
@@ -111,6 +113,10 @@ class Screen:
     def _offer(self, done: tuple[Pixels, int] | None) -> None:
         if done is not None:
             self._show.offer(*done)
+
+
+def _is_audible(thought: Thought | None) -> bool:
+    return thought is not None and thought.pulse.level_dbfs > AUDIBLE_DBFS
 
 
 def look_state(controls: Controls, pulse: Pulse, *, time_s: float) -> LookState:
