@@ -166,3 +166,33 @@ def test_statistics_and_labels_are_told_and_used(models, tmp_path):
     pack = load_pack(model_library.get("taste").path)
     np.testing.assert_array_equal(pack.transfer.mu, np.arange(8))
     assert "stats" in models("info", "taste")[1]
+
+
+def test_a_foreign_generator_is_played_without_a_mapping(models, checkpoint, capsys):
+    models("import", checkpoint)
+    words = ["run", "--headless", "--seconds", "0.5", "--source", "tone"]
+    assert main([*words, "--generator", "wiki"]) == 0
+
+
+def test_a_remembered_model_that_is_gone_is_no_reason_not_to_start(capsys, tmp_path, monkeypatch):
+    from traumer_live.core.settings import Settings, save_settings
+
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    save_settings(Settings(generator="sold", mapping="sold-too"))
+    words = ["run", "--headless", "--seconds", "0.2", "--source", "tone"]
+    assert main(words) == 0
+    assert "The shipped models play instead." in capsys.readouterr().out
+    assert main([*words, "--generator", "sold"]) == 1
+    assert "sold" in capsys.readouterr().err
+
+
+def test_map_takes_the_name_of_an_imported_pack(models, checkpoint, tmp_path, capsys):
+    from traumer_live.latent.pack import save_pack
+    from traumer_live.latent.transfer import Transfer
+
+    vector = np.zeros(32, np.float32)
+    pack = tmp_path / "bare.safetensors"
+    save_pack(pack, Transfer(np.zeros((32, 256), np.float32), vector, vector, vector + 1), {})
+    models("import", pack)
+    assert main(["map", "--pack", "bare", "-o", str(tmp_path / "m.safetensors")]) == 1
+    assert "holds no labels" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from traumer_live.app.errands import Errands
+from traumer_live.app.model_desk import ModelDesk
 from traumer_live.audio.capture import SourceInfo, SourceSpec, list_sources
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError
@@ -23,6 +24,7 @@ from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import videos_dir
 from traumer_live.core.settings import Settings
 from traumer_live.core.types import Pulse
+from traumer_live.engine.models import Choice
 from traumer_live.engine.show import Show
 from traumer_live.video.look import Size
 
@@ -37,6 +39,7 @@ class Choices:
     source: str
     record_folder: str
     output_screen: str
+    models: Choice | None = None
 
 
 class Desk(QObject):
@@ -56,6 +59,8 @@ class Desk(QObject):
         self._chosen_folder = ""
         self.errands = Errands()
         self.errands.failed.connect(self.notice)
+        self.models = ModelDesk(show)
+        self.models.failed.connect(self.notice)
         show.controls.observe(_weak_teller(self))
         self._awake: KeepAwake | None = None
         self._timer = QTimer(self)
@@ -72,12 +77,13 @@ class Desk(QObject):
         self._timer.stop()
         self.keep_awake(False)
         self.errands.close()
+        self.models.close()
         del self.show  # Qt's connections may keep the desk for ever; nothing may keep the show
 
     def choices(self, screen: str) -> Choices:
         """What the operator chose; ``screen`` is the audience's."""
         source = str(self.chosen_source) if self.chosen_source else ""
-        return Choices(self.controls, source, self._chosen_folder, screen)
+        return Choices(self.controls, source, self._chosen_folder, screen, self.models.picked)
 
     def read(self) -> None:
         """Tell the panels the newest status and notices."""

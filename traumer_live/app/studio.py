@@ -82,6 +82,11 @@ def _remember(choices: Choices) -> None:
         record_folder=choices.record_folder or saved.record_folder,
         output_screen=choices.output_screen or saved.output_screen,
     )
+    picked = choices.models
+    if picked is not None:
+        lasting = replace(
+            lasting, generator=picked.generator, encoder=picked.encoder, mapping=picked.mapping
+        )
     try:
         save_settings(lasting)
     except OutputError:

@@ -15,7 +15,9 @@ from traumer_live.app.bottom_bar import BottomBar
 from traumer_live.app.conditions import Patience, conditions
 from traumer_live.app.desk import Desk
 from traumer_live.app.dream_card import DreamCard
+from traumer_live.app.drops import Drops
 from traumer_live.app.keys import Keys, KeySheet
+from traumer_live.app.models_card import ModelsCard
 from traumer_live.app.output import Output
 from traumer_live.app.output_card import OutputCard
 from traumer_live.app.picture_card import PictureCard
@@ -25,6 +27,7 @@ from traumer_live.app.record_card import RecordCard
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.top_bar import TopBar
 from traumer_live.app.widgets import column
+from traumer_live.audio.capture import SourceSpec
 from traumer_live.engine.status import ShowStatus
 
 SIZE = (1280, 800)
@@ -51,6 +54,7 @@ class StudioWindow(QWidget):
         self.output = Output(projector, wanted=wanted_screen, own_screen=self.screen)
         self.top = TopBar(desk)
         self.preview = Preview(projector)
+        self.models = ModelsCard(desk.models)
         self.dream = DreamCard(desk)
         self.picture = PictureCard(desk)
         self.record = RecordCard(desk)
@@ -62,6 +66,7 @@ class StudioWindow(QWidget):
         self.sheet = KeySheet(self)
         self.keys = self._bind_keys()
         self._connect()
+        self.drops = self._watch_drops()
         for moving in (self.top.meter.follow, self.dream.pulse_line.update):
             projector.drawn.connect(moving)
 
@@ -86,7 +91,9 @@ class StudioWindow(QWidget):
 
     def _arrange(self) -> None:
         self._cards.setFixedWidth(COLUMN_WIDTH)
-        self._cards.setLayout(column((self.dream, self.picture, self.record, self.screens)))
+        self._cards.setLayout(
+            column((self.models, self.dream, self.picture, self.record, self.screens))
+        )
         middle = QHBoxLayout()
         middle.setContentsMargins(GAP, GAP, GAP, GAP)
         middle.setSpacing(GAP)
@@ -121,12 +128,25 @@ class StudioWindow(QWidget):
     def _connect(self) -> None:
         self._desk.status_changed.connect(self.show_status)
         self._desk.notice.connect(self.badges.tell)
+        self._desk.status_changed.connect(self.models.show_status)
         self.output.lost.connect(self.badges.tell)
         self.output.changed.connect(lambda: self._desk.keep_awake(self.output.showing))
         self.output.key_pressed.connect(self.keys.press)
         self.preview.window_inside.key_pressed.connect(self.keys.press)
         self.preview.double_clicked.connect(self.output.toggle)
         self.top.help.clicked.connect(self.sheet.toggle)
+
+    def _watch_drops(self) -> Drops:
+        """Files may be dropped on all of the window; the picture is a window of its own in it."""
+        drops = Drops(
+            model=self._desk.models.open,
+            sound=lambda path: self._desk.choose_source(SourceSpec("file", str(path))),
+        )
+        drops.hovering.connect(self.models.invite)
+        self.setAcceptDrops(True)
+        for watched in (self, self.preview.window_inside):
+            watched.installEventFilter(drops)
+        return drops
 
     def _back(self) -> None:
         if self.output.showing:

@@ -16,7 +16,7 @@ from typing import Any
 from traumer_live.audio.capture import SourceSpec, choose_source
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls, checked
-from traumer_live.core.errors import OutputError, SettingsError
+from traumer_live.core.errors import ModelError, OutputError, SettingsError
 from traumer_live.core.files import refuse_overwrite, refuse_same_file, require_writable
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import data_file, videos_dir
@@ -24,7 +24,7 @@ from traumer_live.core.settings import Settings, load_settings
 from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
-from traumer_live.engine.models import WIDE, load_models
+from traumer_live.engine.models import WIDE, Models, load_models
 from traumer_live.engine.show import Show
 from traumer_live.labelling.mapmaker import Mapmaker
 from traumer_live.video.encoders import default_take_size
@@ -34,6 +34,7 @@ from traumer_live.video.take_names import named_take
 
 DEMO_TRACK = "assets/demo.opus"
 SWITCH_INTERVAL_S = 0.0005  # threads hand over sooner, so windows stay smooth beside the ears
+MODELS = ("generator", "encoder", "mapping")
 CONTROLS = ("preset", "fit", "pulse_strength", "truncation_psi", "noise_gain")
 
 
@@ -61,7 +62,7 @@ class Session:
         source = _source(settings, options)
         _check_outputs(options, source)
         size = options.record_size or default_size()
-        models = load_models(settings, **model_options(options))
+        models = _load(settings, options)
         show = Show(settings, models, source)
         show.accompany(Mapmaker(show))
         show.start()
@@ -117,8 +118,9 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     turned = {n: v for n in CONTROLS if (v := getattr(options, n, None)) is not None}
     if getattr(options, "hud", False):
         turned["hud"] = True
-    named = ("generator", "encoder", "mapping", "seed")
-    chosen = {n: v for n in named if (v := getattr(options, n, None)) is not None}
+    chosen = {n: v for n in (*MODELS, "seed") if (v := getattr(options, n, None)) is not None}
+    if chosen.keys() & {"generator", "encoder"}:
+        chosen.setdefault("mapping", "")  # the one that is remembered was for the former models
     controls: Controls = checked(replace(settings.controls, **turned))
     settings = replace(settings, controls=controls, **chosen)
     if settings.seed < 0:
@@ -133,6 +135,20 @@ def model_options(options: argparse.Namespace) -> dict[str, Any]:
         "class_index": options.class_index,
         "aspect": WIDE if options.wide else None,
     }
+
+
+def _load(settings: Settings, options: argparse.Namespace) -> Models:
+    """What was named; the shipped models where what was only remembered is gone."""
+    named = any(getattr(options, name) for name in MODELS)
+    remembered = any(getattr(settings, name) for name in MODELS)
+    try:
+        return load_models(settings, **model_options(options))
+    except ModelError as error:
+        if named or not remembered:
+            raise
+        say(f"{error} The shipped models play instead.")
+    shipped = replace(settings, generator="", encoder="", mapping="")
+    return load_models(shipped, **model_options(options))
 
 
 def default_size() -> Size:
