@@ -1,6 +1,7 @@
 """A song to a movie, as fast as the machine can: the live chain without its clocks.
 
-In: a song file.  Out: a movie with its sound.  Thread: the caller's.
+In: a song file.  Out: a movie with its sound.  Thread: the caller's hears and draws; painters make
+pictures on every core, a writer encodes.
 Equal song, models, seed and controls give equal pictures; memory does not grow with the song.
 """
 
@@ -20,10 +21,13 @@ from traumer_live.core.files import refuse_overwrite, refuse_same_file
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models
+from traumer_live.engine.painters import Painters
 from traumer_live.engine.screen import look_state
+from traumer_live.video.encoders import usable_cores
 from traumer_live.video.look import Size
 from traumer_live.video.offscreen import Offscreen
 from traumer_live.video.take import Take
+from traumer_live.video.take_writer import TakeWriter
 
 Progress = Callable[[float, float | None], None]  # seconds done, seconds in all if known
 
@@ -56,11 +60,13 @@ def render(
     """
     sound = check_paths(song, movie, force=force)
     ears = Ears(models, preset=plan.controls.preset, seed=plan.seed)
-    with Offscreen(plan.size) as stage, closing(Take(movie, plan.size, fps=plan.fps)) as take:
-        thoughts = _thoughts(sound, ears, plan.controls, take)
-        slot = 0
-        for slot, thought in enumerate(_at_rate(thoughts, plan.fps)):
-            pixels = models.generator.synthesize(thought.w_plus, noise_gain=thought.noise_gain)
+    with (
+        Offscreen(plan.size) as stage,
+        Painters(models.generator, usable_cores()) as painters,
+        closing(TakeWriter(Take(movie, plan.size, fps=plan.fps))) as take,
+    ):
+        thoughts = _at_rate(_thoughts(sound, ears, plan.controls, take), plan.fps)
+        for slot, (thought, pixels) in enumerate(painters.paint(thoughts)):
             look = look_state(plan.controls, thought.pulse, time_s=slot / plan.fps)
             done = stage.pipeline(pixels, look, tag=slot)
             if done is not None:
@@ -83,7 +89,9 @@ def check_paths(song: Path, movie: Path, *, force: bool) -> SoundFile:
     return open_sound(song)
 
 
-def _thoughts(sound: SoundFile, ears: Ears, controls: Controls, take: Take) -> Iterator[Thought]:
+def _thoughts(
+    sound: SoundFile, ears: Ears, controls: Controls, take: TakeWriter
+) -> Iterator[Thought]:
     """One thought per tick; the song's sound goes into the take on the way."""
     for tick in _ticks(sound, take):
         thought = ears.hear(tick, controls)
@@ -92,7 +100,7 @@ def _thoughts(sound: SoundFile, ears: Ears, controls: Controls, take: Take) -> I
     yield from ears.finish(controls)
 
 
-def _ticks(sound: SoundFile, take: Take) -> Iterator[Array]:
+def _ticks(sound: SoundFile, take: TakeWriter) -> Iterator[Array]:
     """The song in ticks of (1600, 2); the last is filled up with silence."""
     kept = np.zeros((0, 2), dtype=np.float32)
     for block in sound.blocks():
