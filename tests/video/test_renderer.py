@@ -89,7 +89,8 @@ def test_freeze_keeps_picture_and_pulse_but_not_the_blackout(
     renderer: Renderer, corners: Pixels
 ) -> None:
     before = drawn(renderer, LookState())
-    loud = LookState(freeze=True, look="plain", pulse=Pulse(onset=1.0, bass=1.0), pulse_strength=1.0)
+    hit = Pulse(onset=1.0, bass=1.0)
+    loud = LookState(freeze=True, look="plain", pulse=hit, pulse_strength=1.0)
     drawn(renderer, loud)
     renderer.upload(np.zeros_like(corners))
     np.testing.assert_array_equal(drawn(renderer, loud), before)

@@ -31,6 +31,7 @@ Mask = NDArray[np.bool_]
 
 ROWS, COLUMNS = 90, 120  # a cell is a quarter of a degree of the field that WCAG assumes
 AREA = 0.21  # of a window, for 0.25: cells at the rim of what flashes are only partly covered
+LEVELS = (AREA, 0.235, 0.26)  # whole windows are watched at each: edges at 0.25 show at one of them
 BAND = 0.08  # how far a refused cell may still move; a transition needs 0.10
 CALM_S = 2.0  # after a refusal
 SOFTLY_S = 0.1  # how slowly a calmed cell follows
@@ -98,12 +99,12 @@ class Family:
         self.track = track
         self._window = (max(shape[0] // 3, 1), max(shape[1] // 3, 1))
         places = (shape[0] - self._window[0] + 1, shape[1] - self._window[1] + 1)
-        self._enough = AREA * self._window[0] * self._window[1]
         self._cells = Turns(shape)
         self._hot_until = np.full(shape, -np.inf)  # flashes too often, where that is small enough
         self._calm_until = np.full(shape, -np.inf)
-        self._events = Turns(places)  # transitions of whole windows
-        self._is_on = [np.zeros(places, bool), np.zeros(places, bool)]  # an event is under way
+        self._calm_windows = np.full(places, -np.inf)
+        self._events = [Turns(places) for _ in LEVELS]  # transitions of whole windows
+        self._filled = [np.zeros(places), np.zeros(places)]  # how much of each goes up, goes down
         self._recent = [np.full(shape, -np.inf), np.full(shape, -np.inf)]  # last up, last down
 
     def refused(self, grid: Array, light: Array, time_s: float) -> Mask | None:
@@ -128,9 +129,10 @@ class Family:
             self._cells.add(turned, time_s)
         for direction in (0, 1):
             self._recent[direction][turning[direction]] = time_s
-            is_on = self._windows(self._recent[direction] > time_s - _TOGETHER_S)
-            self._events.add(is_on & ~self._is_on[direction], time_s)
-            self._is_on[direction] = is_on
+            filled = self._parts(self._recent[direction] > time_s - _TOGETHER_S)
+            for level, events in zip(LEVELS, self._events, strict=True):
+                events.add((filled >= level) & (self._filled[direction] < level), time_s)
+            self._filled[direction] = filled
 
     def _too_often(self, turning: Mask, time_s: float) -> Mask:
         """Cells with their budget used up, where together they are too large."""
@@ -139,30 +141,39 @@ class Family:
         over = turning & spent
         if not over.any():
             return over
-        large = self._windows(over | (self._hot_until > time_s))
+        large = self._parts(over | (self._hot_until > time_s)) >= AREA
+        self._calm_windows[large] = time_s + CALM_S
         return over & self._covered(large)
 
     def _taking_turns(self, turning: tuple[Mask, Mask], time_s: float) -> Mask:
         """Cells whose transition would be one too many for a window they are in."""
         refused = np.zeros_like(turning[0])
-        spent = self._events.spent(time_s)
-        if not spent.any():
+        calm = self._calm_windows > time_s
+        spent = [
+            events.spent(time_s) | (calm & events.spent(time_s, allowed=2))
+            for events in self._events
+        ]
+        if not any(windows.any() for windows in spent):
             return refused
         for direction, mask in enumerate(turning):
             if not mask.any():
                 continue
-            together = mask | (self._recent[direction] > time_s - _TOGETHER_S)
-            new = self._windows(together) & ~self._is_on[direction] & spent
-            if new.any():
-                refused |= mask & self._covered(new)
+            filled = self._parts(mask | (self._recent[direction] > time_s - _TOGETHER_S))
+            for level, windows in zip(LEVELS, spent, strict=True):
+                new = (filled >= level) & (self._filled[direction] < level) & windows
+                if new.any():
+                    self._calm_windows[new] = time_s + CALM_S
+                    refused |= mask & self._covered(new)
         return refused
 
-    def _windows(self, cells: Mask) -> Mask:
-        """Which windows, by their first cell, are filled enough with ``cells``."""
+    def _parts(self, cells: Mask) -> NDArray[np.float64]:
+        """How much of every window, by its first cell, ``cells`` fill."""
         if not cells.any():
-            return np.zeros(self._is_on[0].shape, bool)
-        filled: Mask = _box_sums(cells, self._window) >= self._enough
-        return filled
+            return np.zeros(self._filled[0].shape)
+        parts: NDArray[np.float64] = _box_sums(cells, self._window) / (
+            self._window[0] * self._window[1]
+        )
+        return parts
 
     def _covered(self, windows: Mask) -> Mask:
         """The cells that lie in any of ``windows``."""

@@ -44,6 +44,6 @@ def is_saturated_red(linear: Array) -> NDArray[np.bool_]:
 
 def chromaticity(linear: Array) -> tuple[Array, Array]:
     """u' and v' in the CIE 1976 UCS diagram, as seen on a screen in a room."""
-    parts: Array = (linear + np.float32(FLARE)) @ _UCS.T
+    parts = (linear + np.float32(FLARE)) @ _UCS.T
     u, v = parts[..., 0] / parts[..., 2], parts[..., 1] / parts[..., 2]
     return u.astype(np.float32), v.astype(np.float32)
