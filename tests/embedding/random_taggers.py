@@ -19,19 +19,23 @@ NETWORKS: dict[str, dict[str, str]] = {
 }
 
 
-def random_tagger(name: str) -> dict[str, Array]:
-    """Tensors of a network that a seed and its name define, as the benchmark names them."""
+def random_tagger(name: str, *, narrow: int = 1) -> dict[str, Array]:
+    """Tensors of a network that a seed and its name define, as the benchmark names them.
+
+    Widths are the benchmark's, or so many times less where a test only wants a quick one.
+    """
     rng = np.random.default_rng(sum(map(ord, name)))
     tensors = _norm(rng, "spec_bn", 1)
     # The norm of the input brings decibel to about one.
     tensors["spec_bn.running_mean"][:] = -35
     tensors["spec_bn.running_var"][:] = 900
-    return tensors | (_short_chunk(rng) if name == "short-chunk" else _fcn(rng))
+    made = _short_chunk if name == "short-chunk" else _fcn
+    return tensors | made(rng, narrow)
 
 
-def write_tagger(name: str, path: Path) -> Path:
+def write_tagger(name: str, path: Path, *, narrow: int = 1) -> Path:
     """The network in a file as an importer writes it."""
-    save_file(random_tagger(name), path, {"kind": "encoder", **NETWORKS[name]})
+    save_file(random_tagger(name, narrow=narrow), path, {"kind": "encoder", **NETWORKS[name]})
     return path
 
 
@@ -44,19 +48,19 @@ def decibel_mel(frames: int, bins: int, seed: int = 0) -> Array:
     return mel.astype(np.float32)
 
 
-def _fcn(rng: np.random.Generator) -> dict[str, Array]:
+def _fcn(rng: np.random.Generator, narrow: int) -> dict[str, Array]:
     tensors: dict[str, Array] = {}
     into = 1
-    for i, width in enumerate(FCN_WIDTHS, start=1):
+    for i, width in enumerate((n // narrow for n in FCN_WIDTHS), start=1):
         tensors |= _conv(rng, f"layer{i}.conv", into, width) | _norm(rng, f"layer{i}.bn", width)
         into = width
     return tensors | _dense(rng, "dense", into, 50)
 
 
-def _short_chunk(rng: np.random.Generator) -> dict[str, Array]:
+def _short_chunk(rng: np.random.Generator, narrow: int) -> dict[str, Array]:
     tensors: dict[str, Array] = {}
     into = 1
-    for i, width in enumerate(SHORT_CHUNK_WIDTHS, start=1):
+    for i, width in enumerate((n // narrow for n in SHORT_CHUNK_WIDTHS), start=1):
         for part, before in ((1, into), (2, width), (3, into)):
             tensors |= _conv(rng, f"layer{i}.conv_{part}", before, width)
             tensors |= _norm(rng, f"layer{i}.bn_{part}", width)

@@ -59,17 +59,6 @@ def test_columns_equal_the_whole_window(files: dict[str, Path], name: str, backe
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_block_sizes_do_not_matter(files: dict[str, Path], name: str) -> None:
-    one, many = load_encoder(files[name]), load_encoder(files[name])
-    mel = decibel_mel(120, one.mel_spec.n_mels, seed=1)
-    one.push(mel)
-    for start in range(0, 120, 3):
-        many.push(mel[start : start + 3])
-        many.embedding()
-    assert_alike(many.embedding(), one.embedding())
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_silence_at_first_and_after_reset(files: dict[str, Path], name: str) -> None:
     twin, encoder = load_encoder(files[name], "torch"), load_encoder(files[name])
     assert_alike(encoder.embedding(), twin.embedding())
