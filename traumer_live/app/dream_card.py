@@ -8,6 +8,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QGridLayout
 
 from traumer_live.app.desk import Desk
+from traumer_live.app.models_button import ModelsButton
 from traumer_live.app.pulse_line import PulseLine
 from traumer_live.app.slider_row import SliderRow, Turnable
 from traumer_live.app.theme import GRID
@@ -73,6 +74,8 @@ class DreamCard(Card):
     def __init__(self, desk: Desk) -> None:
         super().__init__("DREAM")
         self._desk = desk
+        self.models = ModelsButton(desk.models)
+        self.head.addWidget(self.models)
         self.presets = Segments(PRESETS)
         self.presets.chosen.connect(lambda name: desk.change(preset=name))
         self.body.addWidget(self.presets)
@@ -95,7 +98,8 @@ class DreamCard(Card):
         self.rows["pulse_strength"].setEnabled(controls.preset != "paper")
 
     def show_status(self, status: ShowStatus) -> None:
-        """Follow the lags of the preset."""
+        """Follow the models and the lags of the preset."""
+        self.models.show_status(status)
         for level, shown in self._lags.items():
             shown.setText(f"{status.delay_s[level]:.1f} s")
 

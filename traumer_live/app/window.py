@@ -17,7 +17,6 @@ from traumer_live.app.desk import Desk
 from traumer_live.app.dream_card import DreamCard
 from traumer_live.app.drops import Drops
 from traumer_live.app.keys import Keys, KeySheet
-from traumer_live.app.models_card import ModelsCard
 from traumer_live.app.output import Output
 from traumer_live.app.output_card import OutputCard
 from traumer_live.app.picture_card import PictureCard
@@ -54,7 +53,6 @@ class StudioWindow(QWidget):
         self.output = Output(projector, wanted=wanted_screen, own_screen=self.screen)
         self.top = TopBar(desk)
         self.preview = Preview(projector)
-        self.models = ModelsCard(desk.models)
         self.dream = DreamCard(desk)
         self.picture = PictureCard(desk)
         self.record = RecordCard(desk)
@@ -91,9 +89,7 @@ class StudioWindow(QWidget):
 
     def _arrange(self) -> None:
         self._cards.setFixedWidth(COLUMN_WIDTH)
-        self._cards.setLayout(
-            column((self.models, self.dream, self.picture, self.record, self.screens))
-        )
+        self._cards.setLayout(column((self.dream, self.picture, self.record, self.screens)))
         middle = QHBoxLayout()
         middle.setContentsMargins(GAP, GAP, GAP, GAP)
         middle.setSpacing(GAP)
@@ -128,7 +124,6 @@ class StudioWindow(QWidget):
     def _connect(self) -> None:
         self._desk.status_changed.connect(self.show_status)
         self._desk.notice.connect(self.badges.tell)
-        self._desk.status_changed.connect(self.models.show_status)
         self.output.lost.connect(self.badges.tell)
         self.output.changed.connect(lambda: self._desk.keep_awake(self.output.showing))
         self.output.key_pressed.connect(self.keys.press)
@@ -142,7 +137,7 @@ class StudioWindow(QWidget):
             model=self._desk.models.open,
             sound=lambda path: self._desk.choose_source(SourceSpec("file", str(path))),
         )
-        drops.hovering.connect(self.models.invite)
+        drops.hovering.connect(self.dream.models.invite)
         self.setAcceptDrops(True)
         for watched in (self, self.preview.window_inside):
             watched.installEventFilter(drops)

@@ -1,25 +1,33 @@
-"""MODELS: what paints, by which mapping, heard by which tagger; other ones by menu, dialog or drop.
+"""What paints, by which mapping: a button that says it, and the menu of everything it could be.
 
-In: the desk's part for models.  Out: models opened and chosen.  Thread: GUI.
+In: the desk's part for models.  Out: models opened and chosen by menu and dialog.  Thread: GUI.
+
+While something is read, warmed up or made, the button says what, over a line that moves.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QAction, QFontMetrics
-from PyQt6.QtWidgets import QFileDialog, QMenu, QProgressBar
+from PyQt6.QtCore import QRectF, Qt, QTimer
+from PyQt6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QFileDialog, QMenu
 
 from traumer_live.app.model_desk import ModelDesk
 from traumer_live.app.opening import KINDS
-from traumer_live.app.theme import icon
-from traumer_live.app.widgets import Button, Card, label
+from traumer_live.app.theme import colour, icon
+from traumer_live.app.widgets import Button
 from traumer_live.engine.models import Models
 from traumer_live.engine.status import ShowStatus
 
-ROOM = 220  # px for a name on the button
+WIDTH = 212  # px, beside the card's title
+ROOM = WIDTH - 40  # px for words: without padding and chevron
+LINE_PX = 2
+SWEEP_S = 1.6  # from one end to the other, where nobody knows how long it takes
+SWEEP_SHARE = 0.3  # of the button's width
+MOTION_MS = 40
 FILES = (
     "Models and mappings (*.pkl *.pickle *.pt *.pth *.ckpt *.safetensors *.onnx *.npy);;"
     "All files (*)"
@@ -31,26 +39,24 @@ FIRST_TIP = (
 )
 
 
-class ModelsCard(Card):
-    """One button that names what paints and opens the menu of everything it could be."""
+class ModelsButton(Button):
+    """Names what plays and opens the menu."""
 
     def __init__(self, desk: ModelDesk) -> None:
-        super().__init__("MODELS")
+        super().__init__(role="models")
         self._desk = desk
         self._working = ""
+        self._invites = False
         self._share: float | None = None
-        self.state = label("", "caption")
-        self.head.addWidget(self.state)
-        self.menu = QMenu(self)
-        self.menu.aboutToShow.connect(self.fill)
-        self.button = Button(role="source")
-        self.button.setIcon(icon("models"))
-        self.button.setIconSize(QSize(16, 16))
-        self.button.setAccessibleName("Models")
-        self.button.setMenu(self.menu)
-        self.body.addWidget(self.button)
-        self.bar = _thin_bar()
-        self.body.addWidget(self.bar)
+        self.setFixedWidth(WIDTH)
+        self.setAccessibleName("Models")
+        self.menu_of_models = QMenu(self)
+        self.menu_of_models.setToolTipsVisible(True)
+        self.menu_of_models.aboutToShow.connect(self.fill)
+        self.setMenu(self.menu_of_models)
+        self._motion = QTimer(self)
+        self._motion.setInterval(MOTION_MS)
+        self._motion.timeout.connect(self.update)
         desk.working.connect(self._show_work)
         desk.changed.connect(self.show_models)
         self.show_models()
@@ -59,29 +65,29 @@ class ModelsCard(Card):
         """Follow the show: mappings change by themselves, models a moment after the choice."""
         self._share = status.mapping_share
         self.show_models()
-        self._show_state()
 
     def show_models(self) -> None:
-        """Name what plays."""
+        """Say what plays, or what is being done."""
         models = self._desk.models
-        name = f"{models.generator.info.name}  ·  {mapping_name(models)}"
-        measure = QFontMetrics(self.button.font())
-        shown = measure.elidedText(name, Qt.TextElideMode.ElideRight, ROOM)
-        self.button.setText(f" {shown}".replace("&", "&&"))
-        self.button.setToolTip(tip(models))
+        measure = QFontMetrics(self.font())
+        words = self._words(models)
+        self.setText(measure.elidedText(words, Qt.TextElideMode.ElideMiddle, ROOM))
+        self.setToolTip(tip(models))
+        self.update()
 
     def invite(self, over: bool) -> None:
         """Say that a file which hangs over the window may be dropped."""
-        self._show_state("drop to open" if over else "")
+        self._invites = over
+        self.show_models()
 
     def fill(self) -> None:
         """Build the menu from the library."""
-        self.menu.clear()
+        self.menu_of_models.clear()
         self._add("Open model or mapping…", self.ask_file).setIcon(icon("folder"))
         library = self._desk.library()
         choice = self._desk.models.choice
         for kind, title in KINDS.items():
-            self.menu.addSeparator()
+            self.menu_of_models.addSeparator()
             heading = self._add(title, lambda: None)
             heading.setEnabled(False)
             present = getattr(choice, kind)
@@ -89,7 +95,7 @@ class ModelsCard(Card):
             names += [present] * (present not in names)  # a path from the command line
             for name in names:
                 self._add_model(kind, name, present)
-        self.menu.addSeparator()
+        self.menu_of_models.addSeparator()
         wide = self._add("Wide 16:9", lambda: self._desk.choose_wide(choice.aspect is None))
         wide.setCheckable(True)
         wide.setChecked(choice.aspect is not None)
@@ -111,25 +117,47 @@ class ModelsCard(Card):
         action.setData((kind, name))
 
     def _add(self, words: str, then: Callable[[], object]) -> QAction:
-        action = QAction(words.replace("&", "&&"), self.menu)
+        action = QAction(words.replace("&", "&&"), self.menu_of_models)
         action.triggered.connect(lambda _checked=False: then())
-        self.menu.addAction(action)
+        self.menu_of_models.addAction(action)
         return action
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802  Qt's name
+        """The button, and how far the work is along its lower edge."""
+        super().paintEvent(event)
+        line = self._line()
+        if line is not None:
+            painter = QPainter(self)
+            painter.fillRect(line, colour("accent"))
+            painter.end()
+
+    def _line(self) -> QRectF | None:
+        """Where the line is now."""
+        width, top = float(self.width()), float(self.height() - LINE_PX)
+        if self._working:
+            position = time.monotonic() / SWEEP_S % 1.0 * (1 + SWEEP_SHARE) - SWEEP_SHARE
+            return QRectF(position * width, top, SWEEP_SHARE * width, LINE_PX)
+        if self._share is not None:
+            return QRectF(0.0, top, self._share * width, LINE_PX)
+        return None
+
+    def _words(self, models: Models) -> str:
+        if self._invites:
+            return "Drop to open"
+        if self._working:
+            return f"{self._working}…"
+        mapping = mapping_name(models)
+        if self._share is not None:
+            mapping = f"mapping {self._share:.0%}".replace("%", " %")
+        return f"{models.generator.info.name} · {mapping}".replace("&", "&&")
 
     def _show_work(self, what: str) -> None:
         self._working = what
-        self._show_state()
-
-    def _show_state(self, invitation: str = "") -> None:
-        share = self._share
-        made = f"mapping {share:.0%}".replace("%", " %") if share is not None else ""
-        self.state.setText(invitation or self._working or made)
-        self.bar.setVisible(bool(self._working) or share is not None)
-        if self._working:
-            self.bar.setRange(0, 0)  # nobody knows how long
-        elif share is not None:
-            self.bar.setRange(0, 100)
-            self.bar.setValue(round(100 * share))
+        if what:
+            self._motion.start()
+        else:
+            self._motion.stop()
+        self.show_models()
 
 
 def mapping_name(models: Models) -> str:
@@ -137,7 +165,7 @@ def mapping_name(models: Models) -> str:
     if models.unmapped is not None:
         return "first mapping"
     named = models.choice.mapping
-    return Path(named).stem if named else "starter mapping"
+    return Path(named).stem if named else "starter"
 
 
 def tip(models: Models) -> str:
@@ -153,11 +181,3 @@ def tip(models: Models) -> str:
     if models.unmapped is not None:
         lines.insert(2, FIRST_TIP)
     return "\n".join(lines)
-
-
-def _thin_bar() -> QProgressBar:
-    bar = QProgressBar()
-    bar.setTextVisible(False)
-    bar.setFixedHeight(3)
-    bar.hide()
-    return bar
