@@ -1,60 +1,105 @@
-"""What the encoder costs: every backend at 30 embeddings a second, as the show asks for them.
+"""What hearing costs: streaming taggers against whole windows, at 30 embeddings a second.
 
-In: the shipped weights and a made-up mel.  Out: a line for each backend on stdout.
+    python -m benchmarks.encoder [--rounds 60] [--json FILE] [--weights FILE.safetensors ...]
 
-    python -m benchmarks.encoder [--ticks 300]
+In: the shipped tagger and random ones of the tagging benchmark's sizes (their speed does not depend
+on the numbers in them); a made-up mel.  Out: milliseconds a tick, speed against the plain network
+on each whole window (torch, one thread, same process, in turn), and how far the answers differ.
 
-Two mel frames a tick and a third now and then (62.5 frames a second). The processor seconds of the
-whole process are counted, so threads that a library starts are not hidden. Loading and the first
-ten ticks are left out. For numbers of one thread set OPENBLAS_NUM_THREADS=1 (numpy's products).
+Two mel frames a tick and a third now and then (62.5 frames a second). ``core`` is the share of one
+core at 30 ticks a second by the mean. For numpy's products on one thread set
+OPENBLAS_NUM_THREADS=1.
 """
 
 from __future__ import annotations
 
-import argparse
+import tempfile
 import time
+from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks._report import Report, options, write_json
+from tests.embedding.random_taggers import write_tagger
+from traumer_live.core.paths import data_file
 from traumer_live.core.types import TICK_RATE, Array
 from traumer_live.embedding import BackendName, Encoder, load_encoder
+from traumer_live.embedding.encoder import DEFAULT_WEIGHTS
 
-WARM_UP = 10  # ticks
-BACKENDS: tuple[BackendName, ...] = ("onnx", "numpy", "torch")
+PLAIN = "whole windows, torch"
+STREAMING: tuple[BackendName, ...] = ("onnx", "numpy")
+SNAP = 8  # frames: ShortChunk's windows lie on this grid; most of its ticks cost nothing
+FULL_S = 31.0  # of mel before the first tick: longer than every window
+RANDOM = ("fcn-96-29s", "fcn-128-0.5s", "short-chunk")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="cost of the encoder's backends")
-    parser.add_argument("--ticks", type=int, default=300)
-    ticks = parser.parse_args().ticks
-    for backend in BACKENDS:
-        times_ms, core = measure(load_encoder(backend=backend), ticks)
-        p50, p95, p99 = np.percentile(times_ms, (50, 95, 99))
-        print(
-            f"{backend:6} p50 {p50:7.2f}  p95 {p95:7.2f}  p99 {p99:7.2f} ms, {core:6.1%} of a core"
-        )
+    parser = options(__doc__, rounds=60)
+    parser.add_argument("--weights", type=Path, nargs="*", help="taggers; default: shipped, random")
+    chosen = parser.parse_args()
+    import torch
+
+    torch.set_num_threads(1)
+    reports = []
+    with tempfile.TemporaryDirectory() as folder:
+        made = [write_tagger(name, Path(folder) / f"{name}.safetensors") for name in RANDOM]
+        for path in chosen.weights or [data_file(DEFAULT_WEIGHTS), *made]:
+            reports.append(measure(path, chosen.rounds).finish())
+    write_json(chosen.json, {"reports": reports})
 
 
-def measure(encoder: Encoder, ticks: int) -> tuple[list[float], float]:
-    """Milliseconds of each tick, and the share of one core at 30 ticks a second."""
+def measure(path: Path, ticks: int) -> Report:
+    """All ways of evaluation of one tagger, in turn."""
+    report = Report(f"{path.stem}, milliseconds a tick")
+    encoders = {PLAIN: load_encoder(path, "torch")}
+    encoders |= {f"streaming, {b}": load_encoder(path, b) for b in STREAMING}
+    mel = made_up_mel(encoders[PLAIN], ticks)
+    times: dict[str, list[float]] = {name: [] for name in encoders}
+    apart = dict.fromkeys(encoders, 0.0)
+    for start, end in pairwise(ends(encoders[PLAIN], ticks)):
+        answers = {}
+        for name, encoder in encoders.items():
+            began = time.perf_counter()
+            encoder.push(mel[start:end])
+            answers[name] = encoder.embedding()
+            times[name].append(1e3 * (time.perf_counter() - began))
+        if end % SNAP:
+            continue  # here ShortChunk still answers for an earlier window
+        for name, answer in answers.items():
+            apart[name] = max(apart[name], distance(answer, answers[PLAIN]))
+    for name, spent in times.items():
+        core = float(np.mean(spent[1:])) * TICK_RATE / 1e3
+        report.add(name, spent[1:], core=f"{core:7.1%}", apart=f"{apart[name]:.1e}")
+    report.compare(PLAIN)
+    return report
+
+
+def ends(encoder: Encoder, ticks: int) -> list[int]:
+    """Up to which mel frame each tick hears; the first fills the window."""
+    rate = encoder.mel_spec.frame_rate
+    later = [int((FULL_S + tick / TICK_RATE) * rate) for tick in range(ticks + 2)]
+    return [0, *later]
+
+
+def made_up_mel(encoder: Encoder, ticks: int) -> Array:
+    """A mel with swells on the scale that the tagger was trained on, (frames, n_mels)."""
     random = np.random.default_rng(0)
-    frame_rate = encoder.mel_spec.frame_rate
-    ends = np.floor(np.arange(ticks + WARM_UP + 1) * frame_rate / TICK_RATE).astype(int)
-    mel = np.abs(random.normal(0, 1.5, (ends[-1], encoder.mel_spec.n_mels))).astype(np.float32)
-    for tick in range(WARM_UP):
-        one_tick(encoder, mel[ends[tick] : ends[tick + 1]])
-    spent = time.process_time()
-    times_ms = [one_tick(encoder, mel[a:b]) for a, b in pairwise(ends[WARM_UP:])]
-    spent = time.process_time() - spent
-    return times_ms, spent / ticks * TICK_RATE
+    frames = ends(encoder, ticks)[-1]
+    shape = (frames, encoder.mel_spec.n_mels)
+    swell = 1 + np.sin(np.arange(frames) / 17)[:, None]
+    if encoder.mel_spec.n_mels == 96 and encoder.e_dim == 256:  # log10(1 + 10000 x)
+        return np.abs(random.normal(0, 1.5, shape) * swell).astype(np.float32)
+    return (-40 + 12 * random.standard_normal(shape) + 10 * swell).astype(np.float32)  # decibel
 
 
-def one_tick(encoder: Encoder, mel: Array) -> float:
-    start = time.perf_counter()
-    encoder.push(mel)
-    encoder.embedding()
-    return (time.perf_counter() - start) * 1e3
+def distance(found: Sequence[Array], expected: Sequence[Array]) -> float:
+    """Relative distance of embedding and tags, the larger of both."""
+    return max(
+        float(np.linalg.norm(a - b) / max(np.linalg.norm(b), 1e-12))
+        for a, b in zip(found, expected, strict=True)
+    )
 
 
 if __name__ == "__main__":
