@@ -34,6 +34,14 @@ def test_too_few_rows_are_refused():
         level_rows(2)
 
 
+def test_a_model_may_split_its_rows_otherwise():
+    rows = level_rows(14, (5, 4, 5))
+    assert [rows[level] for level in LEVELS] == [slice(0, 5), slice(5, 9), slice(9, 14)]
+    for wrong in ((5, 5, 5), (14, 0, 0), (7, 7)):
+        with pytest.raises(ValueError, match="14 style rows"):
+            level_rows(14, wrong)
+
+
 @pytest.mark.parametrize("preset", ["paper", "live", "centred"])
 @pytest.mark.parametrize("num_ws", [3, 14, 18])
 def test_live_equals_offline(preset, num_ws):

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from tests.synthesis.random_generator import SMALL, random_generator, random_tensors
 from traumer_live.core.errors import ModelError
-from traumer_live.synthesis.checkpoint import load_checkpoint, save_checkpoint
+from traumer_live.synthesis.checkpoint import load_checkpoint, save_checkpoint, stated_levels
 from traumer_live.synthesis.config import GeneratorConfig
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -189,6 +189,18 @@ def test_other_kind(tmp_path: Path) -> None:
     assert "but of the architecture 'stylegan4'" in refusal(path)
     save_file({"conv.weight": np.ones(3, np.float32)}, path)
     assert "generator but something else" in refusal(path)
+
+
+@pytest.mark.parametrize("stated", ["3,3", "9,9,9", "0,4,4", "a,b,c", "-1,4,5"])
+def test_levels_that_do_not_split_the_rows(weights: Path, stated: str) -> None:
+    save_file(load_file(weights), weights, {"levels": stated})
+    assert "rows in three" in refusal(weights)
+
+
+def test_levels_of_its_own(weights: Path) -> None:
+    split = (1, 1, SMALL.num_ws - 2)
+    save_file(load_file(weights), weights, {"levels": ",".join(map(str, split))})
+    assert stated_levels(load_checkpoint(weights), "small") == split
 
 
 @pytest.mark.skipif(not (MODELS / "mtt_vgg.safetensors").exists(), reason="no tagger here")

@@ -75,9 +75,14 @@ class Ears:
         self._pulse = PulseTracker(SHOW_RATE)
         self._transfer = TransferFade(models.transfer)
         self._idle = IdleDrift(models.generator.map, z_dim=info.z_dim, seed=seed)
-        self._modulation = Modulation(models.transfer.sigma, num_ws=info.num_ws, seed=seed)
+        split = info.level_sizes
+        self._modulation = Modulation(
+            models.transfer.sigma, num_ws=info.num_ws, seed=seed, level_sizes=split
+        )
         kernels = preset_kernels(preset, encoder_delay_s=self.input_delay_s)
-        self._smoother = StyleSmoother(kernels, num_ws=info.num_ws, w_dim=info.w_dim)
+        self._smoother = StyleSmoother(
+            kernels, num_ws=info.num_ws, w_dim=info.w_dim, level_sizes=split
+        )
         self._newest: tuple[Array, Array] | None = None  # embedding and tags
         self._waiting: deque[Heard] = deque()
         self._backlog = np.zeros(0, dtype=np.float32)  # 16 kHz samples not yet due

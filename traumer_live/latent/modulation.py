@@ -9,6 +9,7 @@ statistics, on the fine rows only: colour and touch answer the beat, composition
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,10 +33,12 @@ class Modulated:
 class Modulation:
     """Applies a Pulse to w_plus along directions drawn once from ``seed``."""
 
-    def __init__(self, sigma: Array, *, num_ws: int, seed: int) -> None:
+    def __init__(
+        self, sigma: Array, *, num_ws: int, seed: int, level_sizes: Sequence[int] | None = None
+    ) -> None:
         bands = np.random.default_rng(seed).standard_normal((3, sigma.size))
         self._directions = (bands * sigma).astype(np.float32)  # (3, w_dim)
-        self._fine = level_rows(num_ws)["fine"]
+        self._fine = level_rows(num_ws, level_sizes)["fine"]
 
     def psi(self, pulse: Pulse, strength: float) -> float:
         """The factor on truncation: above one when loud, below when soft."""

@@ -12,7 +12,7 @@ cannot accumulate however long the show runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,8 +100,15 @@ def preset_kernels(preset: str, *, encoder_delay_s: float = 0.0) -> dict[Level, 
 class StyleSmoother:
     """Averages w per style level over its kernel; the elapsed part only, at the start."""
 
-    def __init__(self, kernels: Mapping[Level, Kernel], *, num_ws: int, w_dim: int) -> None:
-        self._rows = level_rows(num_ws)
+    def __init__(
+        self,
+        kernels: Mapping[Level, Kernel],
+        *,
+        num_ws: int,
+        w_dim: int,
+        level_sizes: Sequence[int] | None = None,
+    ) -> None:
+        self._rows = level_rows(num_ws, level_sizes)
         self._kernels = dict(kernels)
         self._shape = (num_ws, w_dim)
         self.reset()

@@ -73,7 +73,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
     tensors, sha256 = read_tensors(header)
     _check_numbers(tensors, path.name)
     tensors = {name: tensor for name, tensor in tensors.items() if not IGNORED.fullmatch(name)}
-    return Checkpoint(config, tensors, header.metadata, sha256)
+    checkpoint = Checkpoint(config, tensors, header.metadata, sha256)
+    stated_levels(checkpoint, path.name)
+    return checkpoint
 
 
 def save_checkpoint(
@@ -121,6 +123,24 @@ def expected_shapes(config: Config) -> dict[str, tuple[int, ...]]:
     if isinstance(config, AliasFreeConfig):
         return alias_free_shapes(config)
     return stylegan2_shapes(config)
+
+
+def stated_levels(checkpoint: Checkpoint, name: str) -> tuple[int, ...] | None:
+    """Rows of the coarse, middle and fine level as the header has them; None when it does not say.
+
+    Raises:
+        ModelError: they do not split the rows of this generator in three.
+    """
+    stated = checkpoint.metadata.get("levels")
+    if stated is None:
+        return None
+    sizes = tuple(int(part) for part in stated.split(",") if part.isdecimal())
+    if len(sizes) != 3 or min(sizes) < 1 or sum(sizes) != checkpoint.config.num_ws:
+        raise ModelError(
+            f"{name} says that its style levels have {stated[:40]!r} rows, which does not split "
+            f"its {checkpoint.config.num_ws} rows in three; fetch the file again."
+        )
+    return sizes
 
 
 def _check_kind(header: WeightsHeader) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array, Pixels
-from traumer_live.synthesis.checkpoint import Checkpoint
-from traumer_live.synthesis.exits import exit_resolutions
+from traumer_live.synthesis.checkpoint import Checkpoint, stated_levels
+from traumer_live.synthesis.exits import exit_resolutions, work
 from traumer_live.synthesis.mapping import WStatistics
 from traumer_live.synthesis.noise import NoisePlanes
+
+FIRST_WORK = 8.0  # 1e9 multiplications: a quarter to half a second of one processor core
 
 
 class BackendError(ModelError):
@@ -43,6 +45,16 @@ class GeneratorInfo:
     num_classes: int  # of a conditional network
     precision: str = "float32"  # anything else is approximate
     exits: tuple[int, ...] = ()  # resolutions to stop at, ascending; the last is the whole
+    work: tuple[float, ...] = ()  # about 1e9 multiplications for each of them
+    level_sizes: tuple[int, ...] | None = None  # rows per style level, where the model says so
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a generator was made of, so that another runtime can make the same."""
+
+    checkpoint: Checkpoint
+    options: dict[str, Any]  # name and class
 
 
 class Generator(Protocol):
@@ -51,6 +63,10 @@ class Generator(Protocol):
     @property
     def info(self) -> GeneratorInfo:
         """Sizes, weights and where it runs."""
+
+    @property
+    def source(self) -> Source | None:
+        """What it was made of; None where only this runtime can run it."""
 
     @property
     def w_avg(self) -> Array:
@@ -116,6 +132,8 @@ def make_info(
         num_classes=config.num_classes,
         precision=precision,
         exits=exit_resolutions(config),
+        work=work(config),
+        level_sizes=stated_levels(checkpoint, name),
     )
 
 
@@ -141,3 +159,9 @@ def checked_exit(exit_resolution: int | None, info: GeneratorInfo) -> int | None
         exits = ", ".join(map(str, info.exits))
         raise ModelError(f"{info.name} cannot stop at {exit_resolution} pixels, only at {exits}.")
     return exit_resolution
+
+
+def first_exit(info: GeneratorInfo) -> int:
+    """The largest picture that a slow processor makes in half a second: where to begin."""
+    fitting = [e for e, work in zip(info.exits, info.work, strict=True) if work <= FIRST_WORK]
+    return max(fitting, default=info.exits[0])
