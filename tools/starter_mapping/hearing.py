@@ -17,20 +17,15 @@ import numpy as np
 
 from tools.starter_mapping.music import Piece
 from traumer_live.audio.files import open_sound
-from traumer_live.audio.log_mel import LogMel
-from traumer_live.audio.loudness import LoudnessNormaliser
-from traumer_live.audio.pulse import PulseTracker
-from traumer_live.audio.resample import Resampler
 from traumer_live.core.errors import SourceError
 from traumer_live.core.files import written_atomically
-from traumer_live.core.types import ENCODER_RATE, SAMPLES_PER_TICK, SHOW_RATE, Array, Pulse
+from traumer_live.core.types import SHOW_RATE, Array
 from traumer_live.embedding.encoder import Encoder
-from traumer_live.labelling.music_attributes import MusicAttributes, measure_music
+from traumer_live.labelling.hearing import LEAD_S, hear_passage
+from traumer_live.labelling.music_attributes import MusicAttributes
 
 PLACES = (0.12, 0.40, 0.68)  # of a piece's length; beginnings and endings are seldom typical
-LEAD_S, CLIP_S = 6.0, 10.0
-WINDOWS_EVERY_S = 0.5
-FIRST_WINDOW_S = 3.0  # within the clip: the tagger's window is then all inside it
+CLIP_S = 10.0
 SILENT_LUFS = -50.0  # a clip below is a pause
 VERSION = 2  # of what is cached
 
@@ -72,37 +67,8 @@ def hear_piece(piece: Piece, encoder: Encoder) -> list[HeardClip]:
 
 def _hear_clip(piece: Piece, sound: Array, start: int, encoder: Encoder) -> HeardClip:
     lead, clip = round(LEAD_S * SHOW_RATE), round(CLIP_S * SHOW_RATE)
-    passage = np.ascontiguousarray(sound[start - lead : start + clip])
-    embeddings, tags = embed(passage, encoder, skip_s=LEAD_S + FIRST_WINDOW_S)
-    attributes = measure_music(passage[lead:], feel(passage)[lead // SAMPLES_PER_TICK :])
-    return HeardClip(piece.name, start / SHOW_RATE, embeddings, tags.mean(0), attributes)
-
-
-def feel(sound: Array) -> list[Pulse]:
-    """One pulse per tick."""
-    tracker = PulseTracker(SHOW_RATE)
-    pulses = []
-    for stop in range(SAMPLES_PER_TICK, len(sound) + 1, SAMPLES_PER_TICK):
-        tracker.push(sound[stop - SAMPLES_PER_TICK : stop])
-        pulses.append(tracker.at(stop))
-    return pulses
-
-
-def embed(
-    sound: Array, encoder: Encoder, *, skip_s: float = 0.0, every_s: float = WINDOWS_EVERY_S
-) -> tuple[Array, Array]:
-    """Embeddings (windows, e_dim) and tags (windows, n_tags) from ``skip_s`` on."""
-    encoder.reset()
-    resampler, normaliser = Resampler(SHOW_RATE, ENCODER_RATE, 1), LoudnessNormaliser(ENCODER_RATE)
-    log_mel = LogMel(encoder.mel_spec)
-    step, made = round(every_s * SHOW_RATE), []
-    for stop in range(step, len(sound) + 1, step):
-        levelled = normaliser.push(resampler.push(sound[stop - step : stop, None])[:, 0])
-        encoder.push(log_mel.push(levelled))
-        if stop >= skip_s * SHOW_RATE:
-            made.append(encoder.embedding())
-    embeddings, tags = zip(*made, strict=True)
-    return np.stack(embeddings), np.stack(tags)
+    heard = hear_passage(sound[start - lead : start + clip], encoder)
+    return HeardClip(piece.name, start / SHOW_RATE, heard.embeddings, heard.tags, heard.attributes)
 
 
 def _keep(path: Path, clips: list[HeardClip]) -> None:

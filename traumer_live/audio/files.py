@@ -89,8 +89,8 @@ def _duration_s(container: InputContainer) -> float | None:
 
 def _sound(container: InputContainer) -> Iterator[Array]:
     """Blocks (n, 2); frames whose format changes midway get a resampler of their own."""
-    converter = _Converter()
-    for frame in _frames(container):
+    converter = Converter()
+    for frame in decodable_frames(container):
         for block in converter.push(frame):
             if len(block):
                 yield block
@@ -99,7 +99,7 @@ def _sound(container: InputContainer) -> Iterator[Array]:
             yield block
 
 
-def _frames(container: InputContainer) -> Iterator[AudioFrame]:
+def decodable_frames(container: InputContainer) -> Iterator[AudioFrame]:
     """Every frame that decodes; damage is stepped over."""
     import av
 
@@ -117,7 +117,7 @@ def _frames(container: InputContainer) -> Iterator[AudioFrame]:
             continue
 
 
-class _Converter:
+class Converter:
     """Frames of any format to blocks (n, 2) at 48 kHz."""
 
     def __init__(self) -> None:
@@ -125,6 +125,7 @@ class _Converter:
         self._format: tuple[str, str, int] | None = None
 
     def push(self, frame: AudioFrame) -> Iterator[Array]:
+        """What one more frame makes."""
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if form != self._format:
             yield from self.flush()
@@ -135,6 +136,7 @@ class _Converter:
             yield _samples(made)
 
     def flush(self) -> Iterator[Array]:
+        """What the resampler still holds."""
         if self._resampler is not None:
             for made in self._resampler.resample(None):
                 yield _samples(made)

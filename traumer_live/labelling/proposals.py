@@ -20,9 +20,9 @@ from traumer_live.core.types import Array
 
 Chosen = NDArray[np.intp]
 
-TIMID, BOLD = 0.25, 0.75  # share of exploration when the mapping is sure, and when it knows nothing
-WAYS = (0.5, 0.8, 0.95)  # how much of the dream is in a picture on the way to it
-DREAMS = 0.15  # share of the screen that is the ensemble's own dreams
+TIMID, BOLD = 0.75, 1.0  # share of exploration when the mapping is sure, and when it knows nothing
+WAYS = (0.4, 0.6, 0.8)  # how much of the dream is in a picture on the way to it
+DREAMS = 0.05  # share of the screen that is the ensemble's own dreams
 
 
 def propose(
