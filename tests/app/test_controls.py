@@ -101,3 +101,11 @@ def test_a_click_brings_the_handle_under_the_pointer(still, qtbot):
     at = QPoint(slider.width() // 2, slider.height() // 2)
     qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=at)
     assert still.show.controls.now.truncation_psi == pytest.approx(0.6, abs=0.02)
+
+
+def test_the_screen_is_filled_on_demand(still):
+    still.window.screens.fill.click()
+    assert still.show.controls.now.screen == "fill"
+    assert still.projector.fills
+    still.show.controls.change(screen="bars")
+    assert not still.window.screens.fill.isChecked()

@@ -41,7 +41,9 @@ class Canvas:
         self._ctx.disable(moderngl.DEPTH_TEST | moderngl.CULL_FACE | moderngl.BLEND)
         self._ctx.scissor = None
         texture = self._presenter.shared(self._projector.texture_number, self._projector.size)
-        self._presenter.show(texture, framebuffer, size, hud=self._line(size))
+        self._presenter.show(
+            texture, framebuffer, size, hud=self._line(size), fill=self._projector.fills
+        )
 
     def close(self) -> None:
         """Give everything back, with this window's context current."""

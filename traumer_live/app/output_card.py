@@ -6,18 +6,20 @@ In: the screens of this machine.  Out: the chosen one, filled or given back.  Th
 from __future__ import annotations
 
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QComboBox
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout
 
+from traumer_live.app.desk import Desk
 from traumer_live.app.output import Output
 from traumer_live.app.screens import describe
 from traumer_live.app.theme import icon
-from traumer_live.app.widgets import Card, label
+from traumer_live.app.widgets import Button, Card, label
+from traumer_live.core.controls import Controls
 
 
 class OutputCard(Card):
     """The audience's screen."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, desk: Desk) -> None:
         super().__init__("OUTPUT")
         self._output = output
         self._state = label("", "caption")
@@ -26,9 +28,24 @@ class OutputCard(Card):
         self.screens.setToolTip("The screen that the audience looks at. F fills it, Esc leaves it.")
         self.screens.setAccessibleName("Screen of the audience")
         self.screens.activated.connect(self._chose)
-        self.body.addWidget(self.screens)
+        self.fill = Button("Fill", role="small", checkable=True)
+        self.fill.setToolTip(
+            "Where the screen has another shape than the picture: fill it and cut the edges off,\n"
+            "instead of black bars. Takes and the preview always hold the whole picture."
+        )
+        self.fill.clicked.connect(lambda on: desk.change(screen="fill" if on else "bars"))
+        row = QHBoxLayout()
+        row.addWidget(self.screens, 1)
+        row.addWidget(self.fill)
+        self.body.addLayout(row)
+        desk.controls_changed.connect(self.show_controls)
+        self.show_controls(desk.controls)
         output.changed.connect(self.show_output)
         self.show_output()
+
+    def show_controls(self, controls: Controls) -> None:
+        """Follow the board."""
+        self.fill.setChecked(controls.screen == "fill")
 
     def show_output(self) -> None:
         """Follow the screens as they come and go."""

@@ -49,6 +49,11 @@ class Projector(QObject):
         """Whether windows lay the status line over the picture."""
         return self._show.controls.now.hud
 
+    @property
+    def fills(self) -> bool:
+        """Whether a screen of another shape is filled, edges cut off."""
+        return self._show.controls.now.screen == "fill"
+
     def start(self) -> None:
         """Begin to draw."""
         self._timer.start(POLL_MS)

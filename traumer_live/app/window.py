@@ -56,7 +56,7 @@ class StudioWindow(QWidget):
         self.dream = DreamCard(desk)
         self.picture = PictureCard(desk)
         self.record = RecordCard(desk)
-        self.screens = OutputCard(self.output)
+        self.screens = OutputCard(self.output, desk)
         self.bottom = BottomBar(desk, self.output)
         self._cards = QWidget()
         self._arrange()

@@ -137,6 +137,11 @@ def _add_show(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--stats", type=Path, metavar="FILE.json", help="write what was measured when it ends"
     )
+    command.add_argument(
+        "--screen",
+        choices=CHOICES["screen"],
+        help="on a screen of another shape than the picture's: black bars, or cut edges",
+    )
     command.add_argument("--hud", action="store_true", help="start with the status line shown")
     _add_models(command)
     _add_controls(command, presets=("paper", "live"))
@@ -162,7 +167,10 @@ def _add_models(command: argparse.ArgumentParser) -> None:
         "--backend",
         choices=("auto", "onnx", "openvino", "openvino-bf16", "torch"),
         default="auto",
-        help="what runs the generator",
+        help="what runs the generator; auto: the best of this machine, found while it plays",
+    )
+    command.add_argument(
+        "--threads", type=_threads, metavar="N", help="of the generator; default: what suits it"
     )
     command.add_argument("--seed", type=int, help="of everything that is drawn by lot")
 
@@ -203,6 +211,12 @@ def _positive(text: str) -> float:
 def _pictures(text: str) -> int:
     if not text.isdecimal() or not 200 <= int(text) <= 20_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of pictures from 200 to 20000")
+    return int(text)
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 64")
     return int(text)
 
 

@@ -35,7 +35,7 @@ from traumer_live.video.take_names import named_take
 DEMO_TRACK = "assets/demo.opus"
 SWITCH_INTERVAL_S = 0.0005  # threads hand over sooner, so windows stay smooth beside the ears
 MODELS = ("generator", "encoder", "mapping")
-CONTROLS = ("preset", "fit", "pulse_strength", "truncation_psi", "noise_gain")
+CONTROLS = ("preset", "fit", "screen", "pulse_strength", "truncation_psi", "noise_gain")
 
 
 @dataclass
@@ -132,6 +132,7 @@ def model_options(options: argparse.Namespace) -> dict[str, Any]:
     """What the command line says of the generator beyond its file."""
     return {
         "backend": options.backend,
+        "threads": options.threads,
         "class_index": options.class_index,
         "aspect": WIDE if options.wide else None,
     }

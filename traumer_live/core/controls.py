@@ -15,6 +15,7 @@ from traumer_live.core.errors import SettingsError
 
 Preset = Literal["paper", "live", "centred"]
 Fit = Literal["mirror", "fit", "crop"]
+ScreenFit = Literal["bars", "fill"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Controls:
     truncation_psi: float = 1.0  # 0..1.2; 0 is the average picture, 1 the full variety
     noise_gain: float = 1.0  # 0..3; strength of the generator's own grain
     fit: Fit = "mirror"  # how a square picture fills the screen
+    screen: ScreenFit = "bars"  # on a screen of another shape: black bars, or edges cut off
     blackout: bool = False
     frozen: bool = False  # the picture stands still, the music goes on being heard
     hud: bool = False
@@ -36,7 +38,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "truncation_psi": (0.0, 1.2),
     "noise_gain": (0.0, 3.0),
 }
-CHOICES: dict[str, tuple[str, ...]] = {"preset": get_args(Preset), "fit": get_args(Fit)}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "preset": get_args(Preset),
+    "fit": get_args(Fit),
+    "screen": get_args(ScreenFit),
+}
 
 
 def checked(controls: Controls) -> Controls:

@@ -71,7 +71,8 @@ class Projection:
             return  # minimised
         hud = self._hud if self._show.controls.now.hud else None
         window = self._ctx.detect_framebuffer(0)
-        self._presenter.show(self._screen.texture, window, size, hud=hud)
+        fill = self._show.controls.now.screen == "fill"
+        self._presenter.show(self._screen.texture, window, size, hud=hud, fill=fill)
         self._surface.swap()
 
     def _look_at_status(self, now_s: float) -> None:

@@ -91,12 +91,17 @@ def span(picture: Size, output: Size, *, fit: Fit) -> tuple[float, float]:
     return (ratio, 1.0) if whole else (1.0, 1.0 / ratio)
 
 
-def letterbox(picture: Size, window: Size) -> tuple[int, int, int, int]:
-    """The viewport (x, y, width, height) that shows a whole picture centred in a window.
+def letterbox(picture: Size, window: Size, *, fill: bool = False) -> tuple[int, int, int, int]:
+    """The viewport (x, y, width, height) that shows a picture centred in a window.
+
+    The whole picture with bars beside it; with ``fill`` a viewport beyond the window's edges.
 
     >>> letterbox((1280, 720), (800, 600))
     (0, 75, 800, 450)
+    >>> letterbox((1280, 720), (800, 600), fill=True)
+    (-134, 0, 1067, 600)
     """
-    scale = min(window[0] / picture[0], window[1] / picture[1])
+    scales = (window[0] / picture[0], window[1] / picture[1])
+    scale = max(scales) if fill else min(scales)
     width, height = max(round(picture[0] * scale), 1), max(round(picture[1] * scale), 1)
     return (window[0] - width) // 2, (window[1] - height) // 2, width, height

@@ -44,11 +44,15 @@ class Presenter:
         size: Size,
         *,
         hud: Hud | None = None,
+        fill: bool = False,
     ) -> None:
-        """Fill a window of ``size`` with the whole picture, black bars beside or above it."""
+        """Show the whole picture in a window of ``size``, black bars beside or above it.
+
+        With ``fill`` there are no bars; what does not fit is cut off on two sides alike.
+        """
         framebuffer.viewport = (0, 0, *size)
-        box = letterbox(texture.size, size)
-        if box[2:] != size:
+        box = letterbox(texture.size, size, fill=fill)
+        if box[2:] != size and not fill:
             framebuffer.clear(0.0, 0.0, 0.0, 1.0)
         framebuffer.viewport = box
         self._picture.draw(framebuffer, textures={"picture": texture})
