@@ -25,8 +25,10 @@ from traumer_live.labelling.recipes import ORDINARY, PAPER, Recipe, School, lear
 from traumer_live.latent.familiarity import Familiarity
 
 CHECKS = (5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)  # labels at which we measure
+RETHINK = (20, 30, 40, 60, 80)  # labels at which the recipe is chosen anew
 FIRST = 5  # clips asked before any query needs a mapping
 POOL_SHARE = 0.6  # of the pieces; the rest are for the error
+BLIND = ("random", "k-center", "variance", "coverage")  # queries that look at the music alone
 PAPER_SCREEN, SMALL_SCREEN = 200, 48  # pictures shown at a time
 MOST_VIEWED = 600  # of one clip; then the best seen is taken
 REFERENCE = 800  # pictures that "any picture" is measured on
@@ -41,14 +43,20 @@ class Way:
     query: str  # of labelling.queries
     proposals: bool  # pictures proposed from the mapping so far, or at random
     screen: int = SMALL_SCREEN
+    picks: int = 1  # pictures taken of each clip
     plain_fit: bool = False  # the paper's fit, without anything of ours
+
+    @property
+    def listens(self) -> bool:
+        """Whether what the mapping dreams so far has a say."""
+        return self.proposals or self.query not in BLIND
 
     @property
     def name(self) -> str:
         if self.plain_fit:
             return "as in the paper"
-        shown = "proposals" if self.proposals else f"random {self.screen}"
-        return f"{self.query}, {shown}"
+        shown = f"{self.screen} {'proposed' if self.proposals else 'random'}"
+        return f"{self.query}, {self.picks} of {shown}"
 
 
 PAPER_WAY = Way("random", proposals=False, screen=PAPER_SCREEN, plain_fit=True)
@@ -65,7 +73,7 @@ class Evening:
 @dataclass
 class _Labels:
     clips: list[int]
-    pictures: list[Array]
+    pictures: list[Array]  # (picks, w_dim) each
 
 
 def spend(world: World, person: Person, way: Way, school: School, *, seed: int) -> Evening:
@@ -77,9 +85,9 @@ def spend(world: World, person: Person, way: Way, school: School, *, seed: int) 
     recipe = ORDINARY
     while len(labels.clips) < CHECKS[-1]:
         count = len(labels.clips)
-        if count and count % 10 == 0 and not way.plain_fit:
+        if count in RETHINK and not way.plain_fit:
             recipe = quick_choice(_examples(world, labels), school)
-        members = _members(world, labels, school, recipe)
+        members = _members(world, labels, school, recipe if way.listens else None)
         clip = _asked(world, pool, labels, members, way, school, seed=seed)
         picture, seen = _shown(world, judge, clip, members, labels, way, school, rng)
         labels.clips.append(clip)
@@ -106,11 +114,16 @@ class _Judge:
         self._scale = {clip: float(c.std()) for clip, c in costs.items()}
         self._content = {clip: float(np.quantile(c, SUITS)) for clip, c in costs.items()}
 
-    def look(self, clip: int, screen: Array) -> tuple[int, float, bool]:
-        """The picture picked, how good it seems, and whether the person is content with it."""
-        judged = self._person.judge(clip, screen, self._scale[clip], self._rng)
-        taken = self._person.pick(judged, self._rng)
-        return taken, float(judged[taken]), bool(judged.min() <= self._content[clip])
+    def content(self, clip: int, screen: Array) -> bool:
+        """Whether anything suits."""
+        return bool(self._judged(clip, screen).min() <= self._content[clip])
+
+    def picked(self, clip: int, shown: Array, count: int) -> NDArray[np.intp]:
+        """The pictures taken."""
+        return self._person.pick(self._judged(clip, shown), count, self._rng)
+
+    def _judged(self, clip: int, shown: Array) -> Array:
+        return self._person.judge(clip, shown, self._scale[clip], self._rng)
 
     def error(self, dreamt: Array, clips: NDArray[np.intp]) -> float:
         seen = self._person.see(dreamt)
@@ -128,17 +141,14 @@ def _shown(
     school: School,
     rng: np.random.Generator,
 ) -> tuple[Array, int]:
-    """The picture taken for a clip, after as many screens as it needs; and how many were seen."""
-    seen, best, best_value = 0, world.pictures[0], np.inf
-    while seen < MOST_VIEWED:
-        screen = _screen(world, clip, members, labels, way, school, rng)
-        taken, value, content = judge.look(clip, screen)
-        seen += len(screen)
-        if value < best_value:
-            best, best_value = screen[taken], value
-        if content:
-            break
-    return best, seen
+    """The pictures taken for a clip, after as many screens as it needs; and how many were seen."""
+    screens, content, seen = [], False, 0
+    while not content and seen < MOST_VIEWED:
+        screens.append(_screen(world, clip, members, labels, way, school, rng))
+        seen += len(screens[-1])
+        content = judge.content(clip, screens[-1])
+    shown = np.concatenate(screens)
+    return shown[judge.picked(clip, shown, way.picks)], seen
 
 
 def _screen(
@@ -178,16 +188,18 @@ def _asked(
         asked=places[labels.clips],
         length=typical_length(places[pool]),
         dreams=members[:, left] if len(members) else np.zeros((1, len(left), dim), np.float32),
-        labels=np.stack(labels.pictures) if labels.pictures else np.zeros((0, dim), np.float32),
+        labels=np.stack([p.mean(0) for p in labels.pictures])
+        if labels.pictures
+        else np.zeros((0, dim), np.float32),
         seed=seed * 1000 + len(labels.clips),
     )
     early = len(labels.clips) < FIRST and way.query != "random"  # no ensemble yet
     return int(left[next_clips(question, 1, query="coverage" if early else way.query)[0]])
 
 
-def _members(world: World, labels: _Labels, school: School, recipe: Recipe) -> Array:
-    """What the ensemble dreams (members, clips, w_dim); none before the first labels."""
-    if len(labels.clips) < FIRST:
+def _members(world: World, labels: _Labels, school: School, recipe: Recipe | None) -> Array:
+    """What the ensemble dreams (members, clips, w_dim); none when nobody asks for it."""
+    if recipe is None or len(labels.clips) < FIRST:
         return np.zeros((0, 0, 0), np.float32)
     found = ensemble(
         _examples(world, labels), school.spread, school.scale(recipe), decay=recipe.decay
@@ -196,11 +208,12 @@ def _members(world: World, labels: _Labels, school: School, recipe: Recipe) -> A
 
 
 def _examples(world: World, labels: _Labels) -> Examples:
-    chosen = np.array(labels.clips)
+    picks = len(labels.pictures[0])
+    chosen = np.repeat(labels.clips, picks)
     return Examples(
         world.embeddings[chosen],
-        np.stack(labels.pictures),
-        np.ones(len(chosen), np.float32),
+        np.concatenate(labels.pictures),
+        np.full(len(chosen), 1 / picks, np.float32),
         world.pieces[chosen],
     )
 

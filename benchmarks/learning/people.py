@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.learning.world import World
 from traumer_live.core.types import Array
@@ -47,11 +48,12 @@ class Person:
         true = self.cost(clip, self.see(pictures))
         return true + self.noise * scale * rng.standard_normal(len(pictures))
 
-    def pick(self, judged: Array, rng: np.random.Generator) -> int:
-        """The picture taken."""
+    def pick(self, judged: Array, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        """The pictures taken (count,), the best first; now and then some that are not the best."""
+        order = np.argsort(judged)
         if rng.random() < self.inconsistent:
-            return int(rng.choice(np.argsort(judged)[:LAX]))
-        return int(judged.argmin())
+            return rng.choice(order[: max(LAX, 2 * count)], count, replace=False)
+        return order[:count]
 
 
 def people(world: World, scale: Scaling, *, seed: int) -> dict[str, Person]:

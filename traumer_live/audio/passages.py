@@ -42,13 +42,13 @@ def is_protected(path: Path) -> bool:
     return any(tag.strip("\0 ").lower() in PROTECTED_TAGS for tag in tags)
 
 
-def has_sound(path: Path) -> bool:
-    """Whether a file that can be opened has a stream of sound at all."""
+def lacks_sound(path: Path) -> bool:
+    """Whether the file is a whole container of something else: a picture, a film without sound."""
     import av
 
     try:
         with av.open(f"file:{path}", "r", metadata_errors="ignore") as container:
-            return bool(container.streams.audio)
+            return len(container.streams) > 0 and not container.streams.audio
     except (av.FFmpegError, OSError, ValueError):
         return False
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from traumer_live.audio.files import open_sound
-from traumer_live.audio.passages import has_sound, is_protected, read_passage
+from traumer_live.audio.passages import is_protected, lacks_sound, read_passage
 from traumer_live.core.errors import SourceError
 from traumer_live.core.types import SHOW_RATE, Array
 from traumer_live.embedding.encoder import Encoder
@@ -74,20 +74,8 @@ def _why_not(path: Path) -> Reason | None:
     except SourceError:
         if not path.exists():
             raise
-        opens = path.stat().st_size > 0 and has_sound(path)
-        return "unreadable" if opens or not _is_a_container(path) else "without sound"
+        return "without sound" if lacks_sound(path) else "unreadable"
     return None
-
-
-def _is_a_container(path: Path) -> bool:
-    """Whether the file can be opened as sound or video at all."""
-    import av
-
-    try:
-        with av.open(f"file:{path}", "r", metadata_errors="ignore"):
-            return True
-    except (av.FFmpegError, OSError, ValueError):
-        return False
 
 
 def _looked_at(path: Path, stopped: Stopped) -> Iterator[_Stretch]:
