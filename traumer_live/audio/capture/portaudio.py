@@ -48,8 +48,9 @@ class Device:
 class Stream:
     """A running PortAudio stream that can always be closed."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, closing: threading.Event) -> None:
         self._stream: Any = stream
+        self._closing = closing  # from now on its end is no loss
 
     def close(self) -> None:
         """Abort and close within two seconds, or leave the stream to a thread that waits for it.
@@ -61,6 +62,7 @@ class Stream:
             stream, self._stream = self._stream, None
             if stream is None:
                 return
+            self._closing.set()
             closer = threading.Thread(target=_abort_and_close, args=(stream,), daemon=True)
             closer.start()
             closer.join(_CLOSE_S)
@@ -152,14 +154,21 @@ def open_input(
         on_block(block)
 
     def start() -> Stream:
+        closing = threading.Event()
+
+        def ended() -> None:
+            if not closing.is_set():
+                on_lost("its stream ended")
+
         return _started(
             library.InputStream,
+            closing,
             device=device,
             samplerate=rate,
             channels=channels,
             blocksize=SERVER_BLOCK if pulse_source else DEVICE_BLOCK,
             callback=callback,
-            finished_callback=lambda: on_lost("its stream ended"),
+            finished_callback=ended,
         )
 
     with _guard, _environment("PULSE_SOURCE", pulse_source):
@@ -174,16 +183,17 @@ def open_input(
             raise SourceError(f"The input {what} cannot be opened ({_reason(error)}).") from error
 
 
-def _started(kind: Any, **settings: Any) -> Stream:
+def _started(kind: Any, closing: threading.Event, **settings: Any) -> Stream:
     global _open_streams
     stream = kind(dtype="float32", latency="low", **settings)
     try:
         stream.start()
     except _portaudio().PortAudioError:
+        closing.set()
         _abort_and_close(stream)
         raise
     _open_streams += 1
-    return Stream(stream)
+    return Stream(stream, closing)
 
 
 def _reason(error: Exception) -> str:
@@ -218,6 +228,7 @@ class Speakers:
         """Start the stream; raises what PortAudio raises."""
         self._stream = _started(
             _portaudio().OutputStream,
+            threading.Event(),
             samplerate=SHOW_RATE,
             channels=2,
             blocksize=DEVICE_BLOCK,
