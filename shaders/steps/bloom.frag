@@ -28,6 +28,7 @@ void main() {
                    + at(picture, -1.0, 1.0) + at(picture, 1.0, 1.0));
     float most = max(c.r, max(c.g, c.b));
     float over = max(most - threshold, 0.0) / max(1.0 - threshold, 0.05);
+    over *= over;  // wide bright areas would wash out; edges and points still glow
     colour = vec4(c * over, 1.0);
 #elif defined(DOWN) || defined(DEEPER)
     float s = spread;

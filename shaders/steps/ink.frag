@@ -19,13 +19,14 @@ float grey(float x, float y) {
 }
 
 void main() {
-    // Prewitt from six bilinear taps: where the neighbourhood rises, and how steeply.
+    // Roberts' cross from four bilinear taps: where the neighbourhood rises, and how steeply.
     float nw = grey(-1.0, -1.0), ne = grey(1.0, -1.0), sw = grey(-1.0, 1.0), se = grey(1.0, 1.0);
-    float w = grey(-1.2, 0.0), e = grey(1.2, 0.0), n = grey(0.0, -1.2), s = grey(0.0, 1.2);
-    vec2 slope = vec2(ne + e + se - nw - w - sw, sw + s + se - nw - n - ne) / 3.0;
+    vec2 slope = vec2(ne + se - nw - sw, sw + se - nw - ne) * 0.5;
     float line = ink * smoothstep(edge, edge + soft, length(slope));
     vec3 c = texture(picture, uv).rgb;
-    vec3 paper = mix(PAPER, 0.35 + 0.65 * c, wash) * (1.0 - line) + line * 0.25 * c;
-    vec3 night = c * wash * 0.5 + line * (0.25 + 0.75 * c / max(max(c.r, max(c.g, c.b)), 0.05));
+    vec3 vivid = clamp(c + 0.6 * (c - dot(c, LUMA)), 0.0, 1.0);
+    vec3 paper = PAPER * mix(vec3(1.0), 0.12 + sqrt(vivid), wash) * (1.0 - line) + line * 0.3 * c * c;
+    vec3 pure = c / max(max(c.r, max(c.g, c.b)), 0.05);
+    vec3 night = c * c * wash + line * mix(pure * pure, vec3(1.0), 0.25 * line);
     colour = vec4(clamp(mix(paper, night, glow), 0.0, 1.0), 1.0);
 }
