@@ -53,9 +53,7 @@ def _seed(corpus: Path) -> None:
     from tests.importing.test_attacks import real_file
 
     corpus.mkdir(parents=True)
-    families = (hostile.calls("x"), hostile.hidden_calls("x"), hostile.build_tricks("x"),
-                hostile.bombs(), hostile.archives(), hostile.plain_files())  # fmt: skip
-    seeds = [content for family in families for content in family.values()]
+    seeds = list(hostile.all_files("x").values())
     with tempfile.TemporaryDirectory() as folder:
         seeds += [real_file(Path(folder), kind) for kind in ("snapshot", "new", "old")]
     for number, content in enumerate(seeds):

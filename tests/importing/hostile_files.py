@@ -1,6 +1,10 @@
 """Files that want to run something, to hang, or to eat the machine; made anew for every run.
 
 In: the path of a canary, a file that would appear had any code run.  Out: bytes by name.
+
+    python -m tests.importing.hostile_files
+
+prints how many there are of each family, and of all; ``docs/models.md`` says the same number.
 """
 
 from __future__ import annotations
@@ -8,6 +12,7 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+import sys
 import zipfile
 from typing import Any
 
@@ -66,6 +71,26 @@ CALLS: dict[str, tuple[str, str, str]] = {
     "numpy's own runner": ("numpy.testing._private.utils", "runstring", "{}"),
     "lookalike room": ("torch_utils.persistence ", "_reconstruct_persistent_obj", "{}"),
 }  # fmt: skip
+
+
+def families(canary: str) -> dict[str, dict[str, bytes]]:
+    """Every family by what it tries."""
+    return {
+        "calls": calls(canary),
+        "hidden calls": hidden_calls(canary),
+        "BUILD and odd instructions": build_tricks(canary),
+        "bombs": bombs(),
+        "archives": archives(),
+        "headers that lie": plain_files(),
+    }
+
+
+def all_files(canary: str) -> dict[str, bytes]:
+    """All of them by name; no name is used twice."""
+    made = families(canary)
+    files = {name: content for family in made.values() for name, content in family.items()}
+    assert len(files) == sum(map(len, made.values()))
+    return files
 
 
 def calls(canary: str) -> dict[str, bytes]:
@@ -350,3 +375,15 @@ def deep_network(depth: int) -> bytes:
     start += b"_reconstruct_persistent_obj\n}" + pickled_part("state") + b"}" + key + b"}" + inner
     body = (name + key + b"}" + inner) * depth + name + b"b" + b"ssb" * depth
     return start + body + b"s" + b"s" + b"s" + b"\x85Rs" + STOP
+
+
+def main() -> None:
+    made = families("canary")
+    for what, files in made.items():
+        sys.stdout.write(f"{len(files):4}  {what}\n")
+    different = len(set(all_files("canary").values()))
+    sys.stdout.write(f"{sum(map(len, made.values())):4}  in all, {different} of them different\n")
+
+
+if __name__ == "__main__":
+    main()
