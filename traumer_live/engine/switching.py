@@ -22,6 +22,7 @@ from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Arra
 from traumer_live.engine.ears import Ears
 from traumer_live.engine.models import Models
 from traumer_live.latent.smoothing import PAPER_SPANS_S
+from traumer_live.synthesis.generator import first_exit
 
 FADE_S = 1.0  # show time from the last old picture to the new ones alone
 LONGEST_S = 32.0  # of sound heard beforehand: the 29-s tagger's window and the smoothing
@@ -81,7 +82,9 @@ def prepare(
     """Load nothing, but warm up everything; takes a small part of the time listened to."""
     if models.generator is not running.generator:  # it may be painting on another thread
         info = models.generator.info
-        models.generator.synthesize(np.tile(models.generator.w_avg, (info.num_ws, 1)))
+        rows = np.tile(models.generator.w_avg, (info.num_ws, 1))
+        # As large as the show begins with; a big generator climbs from there (ladder.py).
+        models.generator.synthesize(rows, exit_resolution=first_exit(info))
     # The ears come last: what they have heard must be nearly now when they take over.
     ears = Ears(models, preset=controls().preset, seed=seed)
     before = min(2 * ears.input_delay_s + max(PAPER_SPANS_S.values()), LONGEST_S)

@@ -22,6 +22,7 @@ from traumer_live.synthesis.generator import Generator
 
 Progress = Callable[[int, int], None]  # done, of how many
 BATCH = 50  # pictures kept at a time: a stopped run loses seconds, minutes at 1024 pixels
+ENOUGH = 256  # pixels of a side: a large generator stops here
 VERSION = "1"  # of what is measured
 
 
@@ -41,7 +42,10 @@ def make_candidates(
 ) -> Candidates:
     """``count`` random pictures, measured; what an earlier run measured is taken from the cache."""
     w = random_w(generator, count, seed)
-    folder = cache_dir() / "candidates" / f"{generator.info.sha256[:32]}-{seed}-v{VERSION}"
+    size = painted_size(generator)
+    smaller = "" if size == generator.info.resolution else f"-{size}px"
+    name = f"{generator.info.sha256[:32]}{smaller}-{seed}-v{VERSION}"
+    folder = cache_dir() / "candidates" / name
     measured = []
     for start in range(0, count, BATCH):
         rows = w[start : start + BATCH]
@@ -58,8 +62,15 @@ def random_w(generator: Generator, count: int, seed: int) -> Array:  # (count, w
 
 
 def paint(generator: Generator, w: Array) -> Pixels:
-    """The picture (H, W, 4) of one w (w_dim,) on all levels."""
-    return generator.synthesize(np.repeat(w[None], generator.info.num_ws, axis=0))
+    """The picture (H, W, 4) of one w (w_dim,) on all levels, as large as its measures need."""
+    rows = np.repeat(w[None], generator.info.num_ws, axis=0)
+    return generator.synthesize(rows, exit_resolution=painted_size(generator))
+
+
+def painted_size(generator: Generator) -> int:
+    """Where to stop painting: attributes are measured on 64 pixels, so 1024 tell no more."""
+    exits = generator.info.exits or (generator.info.resolution,)
+    return next((size for size in exits if size >= ENOUGH), exits[-1])
 
 
 def _measured(generator: Generator, rows: Array, kept: Path) -> Array:
