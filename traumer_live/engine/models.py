@@ -44,6 +44,7 @@ class Choice:
     backend: Backend = "auto"
     class_index: int | None = None  # of a generator that knows classes; None: the mean of all
     aspect: Aspect | None = None  # such as WIDE, where a generator can paint beyond its square
+    threads: int | None = None  # of the generator's runtime; None: what suits machine and model
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def load_models(
     backend: Backend = "auto",
     class_index: int | None = None,
     aspect: Aspect | None = None,
+    threads: int | None = None,
 ) -> Models:
     """Load what ``settings`` name, or the shipped models.
 
@@ -81,7 +83,7 @@ def load_models(
         ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
     """
     named = (settings.generator, settings.encoder, settings.mapping)
-    return load_choice(Choice(*named, backend, class_index, aspect))
+    return load_choice(Choice(*named, backend, class_index, aspect, threads))
 
 
 def load_choice(choice: Choice) -> Models:
@@ -98,6 +100,7 @@ def load_choice(choice: Choice) -> Models:
         backend=choice.backend,
         class_index=choice.class_index,
         aspect=choice.aspect,
+        threads=choice.threads,
     )
     pair = Pair(generator.info.sha256, hash_file(encoder_file), choice.class_index)
     named = _path(choice.mapping, "mapping")
@@ -174,4 +177,5 @@ def device(info: GeneratorInfo) -> str:
     """Where the generator runs, for people: ``onnx · CPU · 2 threads``."""
     providers = " + ".join(name.removesuffix("ExecutionProvider") for name in info.providers)
     threads = f"{info.threads} thread{'s' * (info.threads != 1)}"
-    return f"{info.backend} · {providers} · {threads}"
+    rough = "" if info.precision == "float32" else f" · {info.precision}"
+    return f"{info.backend} · {providers} · {threads}{rough}"

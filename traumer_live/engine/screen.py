@@ -12,6 +12,7 @@ from dataclasses import replace
 import moderngl
 
 from traumer_live.core.controls import Controls
+from traumer_live.core.clock import host_time
 from traumer_live.core.types import Pixels, Pulse
 from traumer_live.engine.ears import Thought
 from traumer_live.engine.pacing import Pacing
@@ -35,6 +36,8 @@ class Screen:
         self._renderer = Renderer(ctx, size)
         self._readback = Readback(ctx, size)
         self._blackout = Fade()
+        self._fade = Fade()
+        self._problem = ""  # of the look, as told last
         self._pacing = Pacing()
         self.picture: Pixels | None = None  # the generator's, as drawn last
         self._opened_at = time.monotonic()  # shaders count from here: 32 bits hold no long uptime
@@ -80,6 +83,7 @@ class Screen:
                 self.picture = frame.pixels
             self._renderer.draw(self._look(thought, now_s))
             self._ctx.finish()  # windows of other contexts sample the texture next
+        self._tell()
         if frame is not None:
             self._show.stats.shown(now_s, by_music=_is_audible(thought))
         elif self._show.controls.now.frozen:
@@ -94,13 +98,29 @@ class Screen:
         self._renderer.release()
 
     def _look(self, thought: Thought | None, now_s: float) -> LookState:
-        controls = self._show.controls.now
+        controls = self._show.controls.played
         pulse = thought.pulse if thought else Pulse()
         return replace(
             look_state(controls, pulse, time_s=now_s - self._opened_at),
-            blackout=self._blackout.toward(controls.blackout, now_s=now_s),
+            blackout=self._darkness(controls, now_s),
             freeze=controls.frozen,
         )
+
+    def _darkness(self, controls: Controls, now_s: float) -> float:
+        """How much of the light is taken: by the quick blackout, and by the slow fade."""
+        quick = self._blackout.toward(controls.blackout, now_s=now_s)
+        slow = self._fade.toward(controls.fade, now_s=now_s, seconds=controls.fade_s)
+        return 1.0 - (1.0 - quick) * (1.0 - slow)
+
+    def _tell(self) -> None:
+        """Say what the flash limiter did, and what is wrong with the look."""
+        if self._renderer.limiting > 0.0:
+            self._show.limited_at_s = host_time()
+            self._show.stats.count("limiter.pictures")
+        problem = self._renderer.problem
+        if problem and problem != self._problem:
+            self._show.notices.tell_again(problem)
+        self._problem = problem
 
     def _record(self, thought: Thought | None) -> None:
         if not self._show.wants_pixels:
@@ -122,8 +142,18 @@ def _is_audible(thought: Thought | None) -> bool:
 def look_state(controls: Controls, pulse: Pulse, *, time_s: float) -> LookState:
     """How the controls and the pulse of one moment look; "paper" shows the bare picture."""
     paper = controls.preset == "paper"
+    look = BARE_LOOK if paper and controls.look == DEFAULT_LOOK else controls.look
     return LookState(
-        look=BARE_LOOK if paper else DEFAULT_LOOK,
+        look=look,
+        amount=controls.look_amount,
+        turned={
+            knob.removeprefix(f"{look}/"): value
+            for knob, value in controls.look_knobs.items()
+            if knob.startswith(f"{look}/")
+        },
+        zoom=controls.zoom,
+        hue=controls.hue,
+        limit_flashes=controls.limiter,
         fit=controls.fit,
         pulse=pulse,
         pulse_strength=0.0 if paper else controls.pulse_strength,
@@ -137,6 +167,9 @@ def hud_reading(status: ShowStatus) -> HudReading:
         fps=status.fps,
         p95_ms=status.p95_ms,
         drops=status.dropped,
+        limiting=status.limiting,
+        safe=status.safe,
+        rung=status.rung,
         level_dbfs=status.pulse.level_dbfs,
         tags=tuple(name for name, _ in status.tags),
         lag_s=(

@@ -1,12 +1,13 @@
 """The running show: threads for ears and dreams, a recorder when asked, and how to ask.
 
 In: settings, models, a source of sound.  Out: the newest Frame and Thought for whoever draws.
-Thread: made and stopped by the main thread; ``ears`` and ``dreams`` are started here.
+Thread: made and stopped by the main thread; ``ears``, ``dreams`` and ``tweens`` start here.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,16 +31,19 @@ from traumer_live.core.types import (
     Pixels,
     Pulse,
 )
+from traumer_live.engine.dreamer import Dreamer
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models, device
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
 from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
+from traumer_live.engine.tween import Tween, resized
 from traumer_live.latent.levels import Level
 from traumer_live.video.recorder import Recorder
 
 POLL_S = 0.004  # how often ears look what came, at least; a tenth of a tick
 LATE_POLL_S = 0.002  # the same while a tick is due and its sound has not come
 CATCH_UP_TICKS = 5 * TICK_RATE  # after a longer stall the sound in between is skipped
+LIMITER_SEEN_S = 1.5  # how long it is told that the flash limiter acted
 ERROR_PAUSE_S = 0.5  # a stage that fails rests this long before it tries again
 
 
@@ -66,11 +70,19 @@ class Show:
         self._painted: tuple[Models, Frame] | None = None  # the last picture, and by whom
         self._fade: Crossfade | None = None
         self._thoughts: Latest[tuple[Thought, Models]] = Latest()
+        self._dreamer = Dreamer(self.notices.tell)
+        self._tween = Tween()
+        self._ticks: Latest[int] = Latest()  # for tweens, while pictures are key frames
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, args=(name, step), name=name, daemon=True)
-            for name, step in (("ears", self._listen), ("dreams", self._dream))
+            for name, step in (
+                ("ears", self._listen),
+                ("dreams", self._dream),
+                ("tweens", self._tween_keys),
+            )
         ]
+        self.limited_at_s = float("-inf")  # host time at which the flash limiter last acted
         self._source_notice = ""  # the last one that was passed on
         self._heard = 0  # show time up to which ears have heard
         self._complete = 0  # show time up to which sound is there
@@ -94,6 +106,7 @@ class Show:
             companion.stop()
         self._stopping.set()
         self._thoughts.close()
+        self._ticks.close()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=5)
@@ -148,7 +161,7 @@ class Show:
             self._models,
             heard=lambda: self._heard,
             read=self._tick_sound,
-            controls=lambda: self.controls.now,
+            controls=lambda: self.controls.played,
             seed=self._seed,
         )
         self._following.put(following)
@@ -230,7 +243,9 @@ class Show:
             tags=heard.tags if heard else (),
             delay_s=self.delay_s,
             recording=self._recording_status(),
-            device=device(self._models.generator.info),
+            limiting=host_time() - self.limited_at_s < LIMITER_SEEN_S,
+            safe=self.controls.now.safe,
+            device=device(self._dreamer.info or self._models.generator.info),
             mapping_share=self.mapping_share,
         )
 
@@ -243,7 +258,8 @@ class Show:
         return self.stats.report(
             delay_s={str(level): late for level, late in self.delay_s.items()},
             source=self.listener.description,
-            device=device(self._models.generator.info),
+            device=device(self._dreamer.info or self._models.generator.info),
+            rung=self._dreamer.rung,
         )
 
     # -- the threads ---------------------------------------------------------------------------
@@ -277,6 +293,8 @@ class Show:
             return
         self.thought = thought
         self._thoughts.put((thought, self._models))
+        if self._dreamer.keyed:
+            self._ticks.put(thought.sample_index)
 
     def _until_due(self) -> float:
         """Seconds to sleep: until the next tick, or a moment where its sound is late."""
@@ -287,7 +305,7 @@ class Show:
         """Cut over to the models that are ready, if there are any."""
         following = self._following.take()
         if following is not None:
-            following.hear_until(self._heard, self._tick_sound, self.controls.now)
+            following.hear_until(self._heard, self._tick_sound, self.controls.played)
             following.ears.go_on_from(self._ears)
             self._ears, self._models = following.ears, following.models
         remapped = self._remapped.take()
@@ -317,7 +335,7 @@ class Show:
             return None
         self._heard += SAMPLES_PER_TICK
         with self.stats.stage("ears"):
-            return self._ears.hear(sound, self.controls.now)
+            return self._ears.hear(sound, self.controls.played)
 
     def _skip(self, index: int) -> None:
         lost = (index - self._heard) // SAMPLES_PER_TICK
@@ -331,13 +349,35 @@ class Show:
             return
         thought, models = item
         with self.stats.stage("synthesis"):
-            pixels = models.generator.synthesize(thought.w_plus, noise_gain=thought.noise_gain)
+            pixels = self._dreamer.paint(
+                thought.w_plus, thought.noise_gain, models, time.monotonic()
+            )
+        seen = self._painted
         pixels = self._faded(pixels, thought.sample_index, models)
         self.stats.count("frames.made")
-        self.frames.put(Frame(pixels, thought.sample_index))
+        frame = Frame(pixels, thought.sample_index)
+        if self._dreamer.keyed:
+            self._tween.key(frame, self._heard, seen=seen[1] if seen else None)
+        else:
+            self._tween.forget()
+            self._hand_out(frame)
+
+    def _tween_keys(self) -> None:
+        """Between key frames: what is seen at this tick."""
+        now = self._ticks.take(timeout=0.2)
+        if now is None or self.controls.now.frozen:
+            return
+        frame = self._tween.at(now)
+        if frame is not None:
+            self._hand_out(frame)
+
+    def _hand_out(self, frame: Frame) -> None:
+        """To whoever draws, and to a take of bare pictures, which never change their size."""
+        self.frames.put(frame)
         recorder = self.recorder
         if recorder is not None and self._records_raw:
-            recorder.offer(pixels, thought.sample_index)
+            size = self._models.generator.info.size
+            recorder.offer(resized(frame.pixels, size), frame.sample_index)
 
     def _faded(self, pixels: Pixels, index: int, models: Models) -> Pixels:
         """``pixels``, or on their way from the last picture that other models painted."""

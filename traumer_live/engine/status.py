@@ -40,6 +40,9 @@ class ShowStatus:
     recording: RecordingStatus | None = None
     mapping_share: float | None = None  # of the mapping that is made beside the show, 0..1
     device: str = ""  # what runs the generator, such as "onnxruntime · CPU · 2 threads"
+    limiting: bool = False  # the flash limiter holds something back
+    safe: bool = False  # the safe scene is played
+    rung: str = ""  # of the ladder of detail, such as "256 px" or "128 px · 3 keys/s"
 
 
 class Notices:

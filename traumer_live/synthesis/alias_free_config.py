@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
@@ -23,6 +24,7 @@ Variant = Literal["t", "r"]
 Shape = tuple[int, ...]
 MARGIN = 10  # samples outside the picture, on each side
 LRELU_RATE = 2  # the leaky ReLU runs at this multiple of the layer's rate
+SQUARE = (Fraction(1), Fraction(1))
 UNMARGINED = 2  # layers at the end whose output is the bare picture
 LARGEST_SIZE = 2048 + 2 * MARGIN
 LAYER_NAME = r"synthesis\.(L(\d{1,3})_(\d{1,5})_(\d{1,5}))\.weight"
@@ -49,11 +51,14 @@ class AliasFreeLayer:
     cuts: Extent  # samples to drop before and after, of all that raising the rate gives
     in_size: int
     out_size: int
+    in_rate: int  # samples of the input across the square picture
 
-    @property
-    def filtered_size(self) -> int:
-        """Samples on a side after the convolution, which touches every place that it can."""
-        return self.in_size + self.kernel - 1
+    def filtered_size(self, stretch: Fraction = Fraction(1)) -> int:
+        """Samples on a side after the convolution, which touches every place that it can.
+
+        ``stretch``: how many square pictures the side is long.
+        """
+        return self.in_size + int((stretch - 1) * self.in_rate) + self.kernel - 1
 
     @property
     def to_rgb(self) -> bool:
@@ -77,6 +82,7 @@ class AliasFreeConfig:
     layers: tuple[AliasFreeLayer, ...]
     variant: Variant
     conv_clamp: float | None = 256.0  # activations beyond it are cut; no tensor tells
+    stretch: tuple[Fraction, Fraction] = SQUARE  # height and width of the canvas, in pictures
 
     @property
     def name(self) -> str:
@@ -101,7 +107,14 @@ class AliasFreeConfig:
     @property
     def picture_size(self) -> Extent:
         """Height and width of the picture."""
-        return self.resolution, self.resolution
+        height, width = (int(self.resolution * stretch) for stretch in self.stretch)
+        return height, width
+
+    @property
+    def input_extent(self) -> Extent:
+        """Height and width of the input in samples, margins included."""
+        height, width = (int(self.input_rate * stretch) + 2 * MARGIN for stretch in self.stretch)
+        return height, width
 
     @property
     def noise_sizes(self) -> tuple[Extent, ...]:
@@ -233,4 +246,5 @@ def _layer(
         cuts=cuts,
         in_size=in_size,
         out_size=out_size,
+        in_rate=in_rate,
     )

@@ -61,25 +61,28 @@ class AliasFreeGraph:
     # -- the input -----------------------------------------------------------------------------
 
     def waves(self, row: Value) -> Value:
-        """The first features (1, channels, size, size) from one row of w_plus."""
-        g, config = self.g, self.config
-        channels, size = config.input_channels, config.input_size
+        """The first features (1, channels, height, width) from one row of w_plus."""
+        g, channels = self.g, self.config.input_channels
+        rows, columns = (self.places(size) for size in self.config.input_extent)
         turn, shift = self.moved(row)
         stored = g.constant(self.tensor("input.freqs"))
         freqs = g.op("MatMul", stored, turn)  # (channels, 2)
         moved = g.op("MatMul", stored, shift)  # (channels, 1)
         phases = g.op("Add", moved, g.constant(self.tensor("input.phases")[:, None]))
-        places = (np.arange(size, dtype=np.float32) + 0.5 - size / 2) / config.input_rate
-        grid = g.constant(places[None].astype(np.float32))  # (1, size)
         x_freqs, y_freqs = g.ops("Split", freqs, outputs=2, axis=1)  # (channels, 1) each
-        across = g.op("Reshape", g.op("Mul", x_freqs, grid), g.constant([channels, 1, size]))
-        down = g.op("Add", g.op("Mul", y_freqs, grid), phases)
-        down = g.op("Reshape", down, g.constant([channels, size, 1]))
+        across = g.op("Unsqueeze", g.op("Mul", x_freqs, columns), g.constant([1]))
+        down = g.op("Add", g.op("Mul", y_freqs, rows), phases)
+        down = g.op("Unsqueeze", down, g.constant([2]))
         angle = g.op("Mul", g.op("Add", down, across), g.constant(2 * math.pi))
         strength = g.op("Reshape", self.strength(freqs), g.constant([channels, 1, 1]))
         waves = g.op("Unsqueeze", g.op("Mul", g.op("Sin", angle), strength), g.constant([0]))
         weight = self.tensor("input.weight") / np.float32(math.sqrt(channels))
         return g.op("Conv", waves, g.constant(weight[:, :, None, None]))
+
+    def places(self, size: int) -> Value:
+        """Where the samples along one side lie (1, size); the square picture is -0.5..0.5."""
+        places = (np.arange(size, dtype=np.float32) + 0.5 - size / 2) / self.config.input_rate
+        return self.g.constant(places[None].astype(np.float32))
 
     def moved(self, row: Value) -> tuple[Value, Value]:
         """What w and the stored transform do to places: a turn (2, 2) and a shift (2, 1)."""
@@ -159,10 +162,11 @@ class AliasFreeGraph:
         g, channels = self.g, layer.out_channels
         fir = self.tensor(f"{layer.name}.up_filter") * np.float32(layer.up)
         before, after = layer.cuts
-        if layer.filtered_size <= LARGEST_PRODUCT:
-            raising = raising_matrix(fir, layer)
-            across = g.op("MatMul", x, g.constant(raising.T * np.float32(LRELU_GAIN)))
-            return g.op("MatMul", g.constant(raising), across)
+        height, width = (layer.filtered_size(stretch) for stretch in self.config.stretch)
+        if max(height, width) <= LARGEST_PRODUCT:
+            down, right = (raising_matrix(fir, layer, size) for size in (height, width))
+            across = g.op("MatMul", x, g.constant(right.T * np.float32(LRELU_GAIN)))
+            return g.op("MatMul", g.constant(down), across)
         for shape, gain in (((-1, 1), LRELU_GAIN), ((1, -1), 1.0)):
             kernel = np.tile((fir * np.float32(gain)).reshape(1, 1, *shape), (channels, 1, 1, 1))
             vertical = shape[0] == -1
@@ -200,9 +204,9 @@ class AliasFreeGraph:
         return self.g.op("Reshape", vector, self.g.constant([1, channels, 1, 1]))
 
 
-def raising_matrix(fir: Array, layer: AliasFreeLayer) -> Array:
+def raising_matrix(fir: Array, layer: AliasFreeLayer, size: int) -> Array:
     """What raising and cutting does along one axis, as a matrix (raised, size)."""
-    size, up = layer.filtered_size, layer.up
+    up = layer.up
     whole = np.zeros(((size - 1) * up + len(fir), size), np.float32)
     for place in range(size):
         whole[place * up : place * up + len(fir), place] = fir

@@ -34,31 +34,33 @@ class FourierInput(nn.Module):
     freqs: Tensor
     phases: Tensor
     transform: Tensor
-    grid: Tensor
+    rows: Tensor
+    columns: Tensor
 
     def __init__(self, config: AliasFreeConfig) -> None:
         super().__init__()
-        channels, size = config.input_channels, config.input_size
+        channels = config.input_channels
         self.rate = config.input_rate
         self.affine = Linear(config.w_dim, 4)
         self.weight = nn.Parameter(torch.randn(channels, channels))
         self.register_buffer("freqs", torch.randn(channels, 2))
         self.register_buffer("phases", torch.rand(channels))
         self.register_buffer("transform", torch.eye(3))
-        places = (torch.arange(size) + 0.5 - size / 2) / self.rate  # picture: -0.5..0.5
-        self.register_buffer("grid", places, persistent=False)
+        for name, size in zip(("rows", "columns"), config.input_extent, strict=True):
+            places = (torch.arange(size) + 0.5 - size / 2) / self.rate  # picture: -0.5..0.5
+            self.register_buffer(name, places, persistent=False)
 
-    def forward(self, w: Tensor) -> Tensor:  # (n, w_dim) -> (n, channels, size, size)
+    def forward(self, w: Tensor) -> Tensor:  # (n, w_dim) -> (n, channels, height, width)
         """The first features."""
         turn, shift = self.moved(w)
         freqs = self.freqs @ turn  # (n, channels, 2)
         phases = self.phases + (self.freqs @ shift)[..., 0]  # (n, channels)
         excess = (freqs.norm(dim=2) - FIRST_CUTOFF) / (self.rate / 2 - FIRST_CUTOFF)
         strength = (1 - excess).clamp(0, 1)  # waves too fast for the rate fade out
-        across = self.grid * freqs[..., :1]  # (n, channels, size)
-        down = self.grid * freqs[..., 1:] + phases[..., None]
+        across = self.columns * freqs[..., :1]  # (n, channels, width)
+        down = self.rows * freqs[..., 1:] + phases[..., None]  # (n, channels, height)
         waves = torch.sin(2 * math.pi * (down[..., :, None] + across[..., None, :]))
-        waves = waves * strength[..., None, None]  # (n, channels, size, size)
+        waves = waves * strength[..., None, None]  # (n, channels, height, width)
         weight = self.weight / math.sqrt(len(self.weight))
         return F.conv2d(waves, weight[:, :, None, None])
 

@@ -18,6 +18,8 @@ from traumer_live.core.types import Array
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.config import GeneratorConfig
 
+LANES = 16  # numbers in a vector register: 8 channels take as long as 16
+PASSES = 30  # what noise, bias, activation and layout cost per number, in multiplications
 SMALLEST = 32  # pixels; below it nothing is left to recognise
 
 
@@ -39,18 +41,26 @@ def later_bias(tensors: Mapping[str, Array], config: GeneratorConfig, resolution
     return total
 
 
-def work(config: GeneratorConfig, resolution: int) -> float:
-    """Multiplications up to an exit, in units of those of the whole network."""
-    return _multiplications(config, resolution) / _multiplications(config, config.resolution)
+def work(config: GeneratorConfig | AliasFreeConfig) -> tuple[float, ...]:
+    """Effort of the picture at every exit, in units of 1e9 multiplications; a guess at times."""
+    if not isinstance(config, GeneratorConfig):
+        return tuple(1.0 for _ in exit_resolutions(config))
+    return tuple(_effort(config, resolution) / 1e9 for resolution in exit_resolutions(config))
 
 
-def _multiplications(config: GeneratorConfig, resolution: int) -> float:
+def _effort(config: GeneratorConfig, resolution: int) -> float:
     total = 0.0
     for spec in config.layers:
         if spec.resolution > resolution:
             break
         height, width = config.extent(spec.resolution)
+        inputs, outputs = _lanes(spec.in_channels), _lanes(spec.out_channels)
         # The transposed convolution works on a quarter of the places, its FIR on all of them.
-        taps = 9 / 4 * spec.in_channels + 16 if spec.up else 9 * spec.in_channels
-        total += taps * spec.out_channels * height * width
+        taps = 9 / 4 * inputs + 16 if spec.up else 9 * inputs
+        total += (taps + PASSES) * outputs * height * width
     return total
+
+
+def _lanes(channels: int) -> int:
+    """Channels as a processor's vectors count them."""
+    return -(-channels // LANES) * LANES

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.paths import data_file
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
-from traumer_live.synthesis.generator import BackendError, Generator
+from traumer_live.synthesis.generator import BackendError, Generator, Source
 from traumer_live.synthesis.widen import Aspect, widened
 
 if TYPE_CHECKING:
@@ -58,6 +58,26 @@ def load_generator(
         threads,
         {"name": model_library.display_name(path), "class_index": class_index},
     )
+
+
+def sibling(generator: Generator, backend: str, threads: int) -> Generator:
+    """The same generator once more, on any runtime; both may paint at once.
+
+    Raises:
+        BackendError: it cannot be had there.
+    """
+    if generator.source is None:
+        raise BackendError(f"{generator.info.name} runs on {generator.info.backend} alone.")
+    return generator_of(generator.source, backend, threads)
+
+
+def generator_of(source: Source, backend: str, threads: int) -> Generator:
+    """What ``source`` describes, on another runtime.
+
+    Raises:
+        BackendError: it cannot be had there.
+    """
+    return _generator(source.checkpoint, cast(Backend, backend), threads, source.options)
 
 
 def _generator(

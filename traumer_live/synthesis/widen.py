@@ -15,11 +15,13 @@ only its own size, and widening it is not done here.
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array
+from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import Extent, GeneratorConfig
 from traumer_live.synthesis.stylegan2_shapes import CONST
@@ -36,11 +38,8 @@ def widened(checkpoint: Checkpoint, aspect: Aspect, *, name: str = "This generat
         ModelError: this network cannot be widened, or the aspect is beyond reason.
     """
     config = checkpoint.config
-    if not isinstance(config, GeneratorConfig):
-        raise ModelError(
-            f"{name} is a StyleGAN3, which paints only its own square; let the look fill the "
-            "screen (--fit mirror) instead of --wide."
-        )
+    if isinstance(config, AliasFreeConfig):
+        return _widened_waves(checkpoint, config, aspect)
     size = wide_const(config.const_size, aspect)
     if size == config.const_size:
         return checkpoint
@@ -55,6 +54,16 @@ def widened(checkpoint: Checkpoint, aspect: Aspect, *, name: str = "This generat
         plane[tops : tops + height, lefts : lefts + width] = tensors[key]
         tensors[key] = plane
     return replace(checkpoint, config=wide, tensors=tensors, variant=f"{size[0]}x{size[1]}")
+
+
+def _widened_waves(checkpoint: Checkpoint, config: AliasFreeConfig, aspect: Aspect) -> Checkpoint:
+    """A StyleGAN3 whose waves are sampled further out; old samples stay where they were."""
+    rate = config.input_rate
+    height, width = (rate + (side - rate) // 2 * 2 for side in wide_const((rate, rate), aspect))
+    if (height, width) == (rate, rate):
+        return checkpoint
+    stretch = (Fraction(height, rate), Fraction(width, rate))
+    return replace(checkpoint, config=replace(config, stretch=stretch), variant=f"{height}x{width}")
 
 
 def wide_const(size: Extent, aspect: Aspect) -> Extent:

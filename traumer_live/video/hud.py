@@ -43,7 +43,10 @@ class HudReading:
     drops: int = 0
     level_dbfs: float = -120.0
     tags: tuple[str, ...] = ()
+    limiting: bool = False  # the flash limiter acts
+    safe: bool = False  # the safe scene is played
     lag_s: tuple[float, float, float] = (0.0, 0.0, 0.0)  # coarse, middle, fine
+    rung: str = ""  # how much detail the machine carries, such as "128 px · 3 keys/s"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Cell:
     label: str
     value: str
     bar: float | None = None  # 0..1 of the cell's width
+    loud: bool = False  # in the colour of what is live
 
     @property
     def text(self) -> str:
@@ -79,6 +83,9 @@ def cells_of(reading: HudReading, *, tags: int, names: bool) -> tuple[Cell, ...]
         Cell("", f"{reading.fps:4.1f} fps"),
         Cell("p95", f"{min(reading.p95_ms, 9999.0):3.0f} ms"),
         Cell("drops", f"{reading.drops:d}"),
+        *((Cell("", "FLASH LIMITER", loud=True),) if reading.limiting else ()),
+        *((Cell("", "SAFE SCENE", loud=True),) if reading.safe else ()),
+        *((Cell("", reading.rung),) if reading.rung else ()),
         Cell("", level.rjust(6)),
         *((Cell("", words),) if words else ()),
         *lags,
@@ -167,7 +174,7 @@ def _draw_cell(
     if cell.label:
         _write(pen, (left, top), cell.label, font=metrics.font, fill=QUIET)
         after += round((len(cell.label) + 1) * metrics.advance)
-    _write(pen, (after, top), cell.value, font=metrics.font, fill=TEXT)
+    _write(pen, (after, top), cell.value, font=metrics.font, fill=ACCENT if cell.loud else TEXT)
     if cell.bar is not None:
         width = round(len(cell.text) * metrics.advance)
         low = top + metrics.row + metrics.bar_gap

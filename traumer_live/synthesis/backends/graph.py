@@ -2,7 +2,7 @@
 
 In: a Checkpoint and a Runtime.  Out: a Generator.  Thread: one that paints; ``prepare`` from any.
 
-Graphs of early exits are opened when they are first wanted, and only the two used last are kept:
+Graphs of other exits are opened when they are first wanted, and only the two used last are kept:
 of a large network each of them holds most of the weights.
 """
 
@@ -21,8 +21,10 @@ from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.generator import (
     BackendError,
+    Source,
     checked_exit,
     checked_w_plus,
+    first_exit,
     make_info,
 )
 from traumer_live.synthesis.graph_cache import cached_graph
@@ -57,9 +59,8 @@ class GraphGenerator:
         *,
         name: str = "generator",
         class_index: int | None = None,
-        exit_resolution: int | None = None,
     ) -> None:
-        self._checkpoint = checkpoint
+        self.source = Source(checkpoint, {"name": name, "class_index": class_index})
         self._runtime = runtime
         self._mapping = MappingNetwork(checkpoint, class_index=class_index)
         self._noise = noise_planes(checkpoint)
@@ -73,7 +74,7 @@ class GraphGenerator:
             threads=runtime.threads,
             precision=runtime.precision,
         )
-        self.prepare(exit_resolution)
+        self.prepare(first_exit(self.info))
 
     @property
     def w_avg(self) -> Array:
@@ -139,7 +140,7 @@ class GraphGenerator:
             return run
         with self._opening:
             if exit_resolution not in self._opened:
-                graph = cached_graph(self._checkpoint, exit_resolution)
+                graph = cached_graph(self.source.checkpoint, exit_resolution)
                 opened = self._runtime.open(graph, self.info.name)
                 while len(self._opened) >= KEPT:
                     self._opened.popitem(last=False)

@@ -34,6 +34,8 @@ BLENDED_ROWS = 3  # coarse, middle and fine
 class OnnxFileGenerator:
     """A foreign graph; one session, one calling thread at a time."""
 
+    source = None  # only onnxruntime is known to run it
+
     def __init__(self, path: Path, *, name: str, threads: int | None = None) -> None:
         threads = DEFAULT_THREADS if threads is None else threads
         graph = _read(path)
@@ -55,6 +57,7 @@ class OnnxFileGenerator:
             architecture=ARCHITECTURE,
             num_classes=0,
             exits=(max(picture[2:]),),
+            work=(1.0,),
         )
 
     @property

@@ -17,6 +17,7 @@ from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig
 from traumer_live.synthesis.generator import (
     BackendError,
+    Source,
     checked_exit,
     checked_w_plus,
     make_info,
@@ -44,6 +45,7 @@ class TorchGenerator:
     ) -> None:
         threads = DEFAULT_THREADS if threads is None else threads
         torch.set_num_threads(threads)
+        self.source = Source(checkpoint, {"name": name, "class_index": class_index})
         self._device = torch.device(device or default_device())
         self._mapping = Mapping(checkpoint, class_index=class_index)
         self._network = _network(checkpoint).to(self._device)
