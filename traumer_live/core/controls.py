@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from traumer_live.core.errors import SettingsError
@@ -28,15 +28,31 @@ class Controls:
     noise_gain: float = 1.0  # 0..3; strength of the generator's own grain
     fit: Fit = "mirror"  # how a square picture fills the screen
     screen: ScreenFit = "bars"  # on a screen of another shape: black bars, or edges cut off
+    look: str = "plain"  # name of a look, see shaders/README.md
+    look_amount: float = 1.0  # 0..1; how much of the look is laid over the picture
+    look_knobs: dict[str, float] = field(default_factory=dict)  # "look/step.knob" -> value
+    zoom: float = 1.0  # 0.5..3; above 1 comes closer, whatever the look does
+    hue: float = 0.0  # -180..180 degrees by which all colours turn
     blackout: bool = False
+    fade: bool = False  # slowly to black, or back
+    fade_s: float = 4.0  # 0.1..60; how long a fade takes
     frozen: bool = False  # the picture stands still, the music goes on being heard
+    safe: bool = False  # the safe scene, see ``safe_scene``
+    limiter: bool = True  # holds back what would flash, see docs/safety.md
     hud: bool = False
 
+
+SAFE_PULSE = 0.15
+SAFE_PSI = 0.6
 
 RANGES: dict[str, tuple[float, float]] = {
     "pulse_strength": (0.0, 1.0),
     "truncation_psi": (0.0, 1.2),
     "noise_gain": (0.0, 3.0),
+    "look_amount": (0.0, 1.0),
+    "zoom": (0.5, 3.0),
+    "hue": (-180.0, 180.0),
+    "fade_s": (0.1, 60.0),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "preset": get_args(Preset),
@@ -59,7 +75,31 @@ def checked(controls: Controls) -> Controls:
         value = getattr(controls, name)
         if value not in allowed:
             raise SettingsError(f"{name} is {value!r}; choose one of {', '.join(allowed)}.")
+    for name, value in controls.look_knobs.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SettingsError(f"The knob {name} is {value!r}, which is not a number.")
     return controls
+
+
+def safe_scene(controls: Controls) -> Controls:
+    """A calm, known-good state: the default look, little energy, the flash limiter on.
+
+    Blackout, fade and freeze are left as they are: black must be reachable from anywhere.
+    """
+    calm = Controls()
+    return replace(
+        controls,
+        look=calm.look,
+        look_amount=calm.look_amount,
+        look_knobs={},
+        zoom=calm.zoom,
+        hue=calm.hue,
+        fit=calm.fit,
+        pulse_strength=min(controls.pulse_strength, SAFE_PULSE),
+        truncation_psi=min(controls.truncation_psi, SAFE_PSI),
+        noise_gain=min(controls.noise_gain, calm.noise_gain),
+        limiter=True,
+    )
 
 
 class ControlBoard:
@@ -75,13 +115,18 @@ class ControlBoard:
         """The present snapshot."""
         return self._controls
 
+    @property
+    def played(self) -> Controls:
+        """What the show goes by: the present snapshot, or the safe scene over it."""
+        return safe_scene(self._controls) if self._controls.safe else self._controls
+
     def change(self, **values: Any) -> Controls:
         """Replace some fields, tell the observers, and return the new snapshot.
 
         Raises:
             SettingsError: a value is unknown or out of range; nothing is changed then.
         """
-        unknown = values.keys() - {field.name for field in fields(Controls)}
+        unknown = values.keys() - {known.name for known in fields(Controls)}
         if unknown:
             raise SettingsError(f"There is no control named {', '.join(sorted(unknown))}.")
         with self._changing:
@@ -93,6 +138,12 @@ class ControlBoard:
     def toggle(self, name: str) -> Controls:
         """Turn a yes/no control over."""
         return self.change(**{name: not getattr(self._controls, name)})
+
+    def toggle_safe(self) -> Controls:
+        """Into the safe scene, out of any blackout, fade or freeze; or back to what was turned."""
+        if self._controls.safe:
+            return self.change(safe=False)
+        return self.change(safe=True, blackout=False, fade=False, frozen=False)
 
     def observe(self, tell: Callable[[Controls], None]) -> None:
         """Call ``tell`` with the new snapshot after every change, on the changing thread."""

@@ -56,7 +56,10 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     Raises:
         OutputError: the folder cannot be written to.
     """
-    lasting = replace(settings.controls, blackout=False, frozen=False)  # never start in the dark
+    # Never start in the dark, nor without the flash limiter.
+    lasting = replace(
+        settings.controls, blackout=False, fade=False, frozen=False, safe=False, limiter=True
+    )
     document = {"version": VERSION, **asdict(replace(settings, controls=lasting))}
     with written_atomically(path or settings_path()) as temporary:
         temporary.write_text(tomli_w.dumps(document), encoding="utf-8")

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import moderngl
 
-from traumer_live.core.controls import Controls
 from traumer_live.core.clock import host_time
+from traumer_live.core.controls import Controls
 from traumer_live.core.types import Pixels, Pulse
 from traumer_live.engine.ears import Thought
 from traumer_live.engine.pacing import Pacing

@@ -43,9 +43,9 @@ class HudReading:
     drops: int = 0
     level_dbfs: float = -120.0
     tags: tuple[str, ...] = ()
+    lag_s: tuple[float, float, float] = (0.0, 0.0, 0.0)  # coarse, middle, fine
     limiting: bool = False  # the flash limiter acts
     safe: bool = False  # the safe scene is played
-    lag_s: tuple[float, float, float] = (0.0, 0.0, 0.0)  # coarse, middle, fine
     rung: str = ""  # how much detail the machine carries, such as "128 px · 3 keys/s"
 
 

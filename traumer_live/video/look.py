@@ -67,9 +67,13 @@ class Fade:
         self._value = 0.0
         self._then: float | None = None
 
-    def toward(self, on: bool, *, now_s: float) -> float:
-        """The value at ``now_s`` with the switch ``on`` or off since the last call."""
-        step = 0.0 if self._then is None else max(now_s - self._then, 0.0) / self._seconds
+    def toward(self, on: bool, *, now_s: float, seconds: float | None = None) -> float:
+        """The value at ``now_s`` with the switch ``on`` or off since the last call.
+
+        ``seconds`` is how long the whole way takes; None: as made.
+        """
+        passed = 0.0 if self._then is None else max(now_s - self._then, 0.0)
+        step = passed / (seconds or self._seconds)
         self._then = now_s
         step = step if on else -step
         self._value = min(max(self._value + step, 0.0), 1.0)
