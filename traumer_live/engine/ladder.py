@@ -30,6 +30,7 @@ LONGEST_PATIENCE_S = 120.0
 FELL_SOON_S = 20.0  # a climb that is undone within this had failed
 SETTLE_S = 0.3  # after a change of size, whose first pictures are no measure
 ENOUGH = 3  # pictures before their average says anything
+OUTLIER = 4.0  # times the average
 MEMORY_MS = 300.0  # of painting that the average remembers
 
 
@@ -72,8 +73,11 @@ class Ladder:
         if now_s < self._settled_at:
             return
         self._count += 1
-        share = 1.0 if self._count == 1 else min(max(milliseconds / MEMORY_MS, 0.1), 0.5)
-        self.average_ms += share * (milliseconds - self.average_ms)
+        if self._count == 1:
+            self.average_ms = milliseconds
+        share = min(max(self.average_ms / MEMORY_MS, 0.1), 0.5)
+        counted = min(milliseconds, OUTLIER * self.average_ms)  # one that is very late is one
+        self.average_ms += share * (counted - self.average_ms)
         if self._count >= ENOUGH:
             self._weigh(now_s)
 

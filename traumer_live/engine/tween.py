@@ -35,11 +35,11 @@ class Tween:
         with self._changing:
             if self._to is None and seen is not None:
                 self._to, self._arrived = seen, now - FIRST
+            seen_now = self._mixed(now)
             if self._to is not None:
                 apart = min(max(now - self._arrived, SAMPLES_PER_TICK), LONGEST)
                 self._span = (self._span + apart) // 2 if self._from is not None else apart
-            self._from = self._mixed(now)
-            self._to, self._arrived = frame, now
+            self._from, self._to, self._arrived = seen_now, frame, now
 
     def at(self, now: int) -> Frame | None:
         """What is seen at show index ``now``; None before the first key frame."""

@@ -188,7 +188,7 @@ class Painter:
     # -- looking for something better ------------------------------------------------------------
 
     def _look_for_rivals(self, resolution: int) -> None:
-        if self._trial is not None or self._spent_ms < FIRST_MS:
+        if self._trial is not None or self._spent_ms <= FIRST_MS:
             return  # the first pictures of a show have the machine to themselves
         if not self._opened.empty():
             self._take_in(self._opened.get(), resolution)
