@@ -7,8 +7,7 @@ on the numbers in them); a made-up mel.  Out: milliseconds a tick, speed against
 on each whole window (torch, one thread, same process, in turn), and how far the answers differ.
 
 Two mel frames a tick and a third now and then (62.5 frames a second). ``core`` is the share of one
-core at 30 ticks a second by the mean. For numpy's products on one thread set
-OPENBLAS_NUM_THREADS=1.
+core at 30 ticks a second by the mean.
 """
 
 from __future__ import annotations

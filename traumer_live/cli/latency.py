@@ -11,25 +11,23 @@ server the show's own part is measured, and sound-to-picture is said to be unkno
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from traumer_live.audio.capture import Capture, SourceSpec, open_capture
 from traumer_live.audio.pulse_player import PulsePlayer, null_output
+from traumer_live.cli.json_report import check_json_target, write_json
 from traumer_live.cli.session import SWITCH_INTERVAL_S, apply_options, model_options
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls
-from traumer_live.core.errors import OutputError, SettingsError, SourceError
-from traumer_live.core.files import written_atomically
+from traumer_live.core.errors import SettingsError, SourceError
 from traumer_live.core.settings import Settings
 from traumer_live.engine.latency import (
     Click,
@@ -69,6 +67,7 @@ class Stage:
 def run(options: argparse.Namespace) -> int:
     """Measure and tell."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    check_json_target(options)
     # Not what was last turned in the studio: the pulse at its strongest is seen most surely.
     settings = apply_options(Settings(controls=Controls(pulse_strength=1.0)), options)
     models = load_models(settings, **model_options(options))
@@ -85,8 +84,7 @@ def run(options: argparse.Namespace) -> int:
     }
     for line in told(document):
         say(line)
-    if options.json:
-        _write(options.json, document)
+    write_json(options.json, document)
     return 0
 
 
@@ -183,11 +181,3 @@ def _numbers(values: Sequence[float]) -> dict[str, float]:
         return {"seen": 0}
     p50, p95 = np.percentile(values, (50, 95))
     return {"seen": len(values), "p50": round(float(p50), 2), "p95": round(float(p95), 2)}
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    try:
-        with written_atomically(path) as temporary:
-            temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error}); choose another place.") from error

@@ -36,6 +36,7 @@ def add_measuring_commands(
             "--size", type=parse_size, metavar="WxH", help="of the picture that is drawn"
         )
         command.add_argument("--json", type=Path, metavar="FILE", help="write the numbers too")
+        command.add_argument("--force", action="store_true", help="overwrite that file")
         add_models(command)
 
 
