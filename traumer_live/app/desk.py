@@ -115,6 +115,10 @@ class Desk(QObject):
         """Turn a yes/no control over."""
         self.show.controls.toggle(name)
 
+    def toggle_safe(self) -> None:
+        """Into the safe scene, or back to what was turned."""
+        self.show.controls.toggle_safe()
+
     # -- sound ---------------------------------------------------------------------------------
 
     @property

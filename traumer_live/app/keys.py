@@ -18,6 +18,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("F", "Fullscreen output"),
     ("Esc", "Back from fullscreen"),
     ("B", "Blackout"),
+    ("D", "Fade to black and back"),
+    ("S", "Safe scene"),
     ("Space", "Freeze the picture"),
     ("R", "Record"),
     ("H", "HUD over the picture"),

@@ -109,6 +109,8 @@ class StudioWindow(QWidget):
                 "F": self.output.toggle,
                 "Esc": self._back,
                 "B": lambda: self._desk.toggle("blackout"),
+                "D": lambda: self._desk.toggle("fade"),
+                "S": self._desk.toggle_safe,
                 "Space": lambda: self._desk.toggle("frozen"),
                 "R": self._desk.toggle_recording,
                 "H": lambda: self._desk.toggle("hud"),

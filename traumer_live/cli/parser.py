@@ -53,6 +53,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_map(commands)
     add_models_command(commands)
     add_measuring_commands(commands, add_models=_add_models, parse_size=parse_size)
+    looks = commands.add_parser("looks", help="list the looks, or what can be turned in one")
+    actions = looks.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="all looks, and where to put your own")
+    actions.add_parser("show", help="the knobs of one look").add_argument("name", metavar="NAME")
     commands.add_parser("devices", help="list what can be captured: loopbacks and microphones")
     commands.add_parser("doctor", help="say what works on this machine, and what to do about it")
     return parser
@@ -178,6 +182,10 @@ def _add_models(command: argparse.ArgumentParser) -> None:
 def _add_controls(command: argparse.ArgumentParser, *, presets: tuple[str, ...]) -> None:
     command.add_argument("--preset", choices=presets, help="how the music moves the picture")
     command.add_argument("--fit", choices=CHOICES["fit"], help="how squares fill the screen")
+    command.add_argument("--look", metavar="NAME", help="see traumer-live looks list")
+    command.add_argument(
+        "--no-limiter", action="store_true", help="let flashes through that can cause seizures"
+    )
     for name, option in (
         ("pulse_strength", "--pulse"),
         ("truncation_psi", "--psi"),

@@ -29,13 +29,14 @@ from traumer_live.engine.show import Show
 from traumer_live.labelling.mapmaker import Mapmaker
 from traumer_live.video.encoders import default_take_size
 from traumer_live.video.look import Size
+from traumer_live.video.looks import Library
 from traumer_live.video.renderer import DEFAULT_SIZE
 from traumer_live.video.take_names import named_take
 
 DEMO_TRACK = "assets/demo.opus"
 SWITCH_INTERVAL_S = 0.0005  # threads hand over sooner, so windows stay smooth beside the ears
 MODELS = ("generator", "encoder", "mapping")
-CONTROLS = ("preset", "fit", "screen", "pulse_strength", "truncation_psi", "noise_gain")
+CONTROLS = ("preset", "fit", "screen", "look", "pulse_strength", "truncation_psi", "noise_gain")
 
 
 @dataclass
@@ -118,6 +119,10 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     turned = {n: v for n in CONTROLS if (v := getattr(options, n, None)) is not None}
     if getattr(options, "hud", False):
         turned["hud"] = True
+    if getattr(options, "no_limiter", False):
+        turned["limiter"] = False
+    if "look" in turned:
+        Library().look(turned["look"])  # a mistyped name is told now
     chosen = {n: v for n in (*MODELS, "seed") if (v := getattr(options, n, None)) is not None}
     if chosen.keys() & {"generator", "encoder"}:
         chosen.setdefault("mapping", "")  # the one that is remembered was for the former models

@@ -4,6 +4,7 @@ In: GLFW key codes.  Out: changes of the show, the window, the take.  Thread: ma
 
     F fullscreen    Esc back to a window    R record    H status line
     B blackout      Space freeze            Q quit
+    D fade to black and back                S safe scene
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Actions:
             glfw.KEY_R: self.toggle_recording,
             glfw.KEY_H: lambda: self._toggle("hud"),
             glfw.KEY_B: lambda: self._toggle("blackout"),
+            glfw.KEY_D: lambda: self._toggle("fade"),
+            glfw.KEY_S: self.toggle_safe,
             glfw.KEY_SPACE: lambda: self._toggle("frozen"),
             glfw.KEY_Q: self.quit,
         }
@@ -89,6 +92,10 @@ class Actions:
         plan = self._plan
         self._show.start_recording(plan.target, size=plan.size, force=plan.force, raw=plan.raw)
         self._plan = plan.for_the_next_take()
+
+    def toggle_safe(self) -> None:
+        """Into the safe scene, or back to what was turned."""
+        self._show.controls.toggle_safe()
 
     def quit(self) -> None:
         """End the kiosk."""
