@@ -10,7 +10,7 @@ import moderngl
 
 from traumer_live.core.errors import TraumerError
 from traumer_live.video.look import Fit, Size
-from traumer_live.video.looks import BARE_LOOK, Library, Look
+from traumer_live.video.looks import DEFAULT_LOOK, Library, Look
 from traumer_live.video.looks_chain import Chain
 from traumer_live.video.passes import Pass, Shader
 
@@ -34,9 +34,9 @@ class Shelf:
         self._look_at_s = float("-inf")
         self._frame: dict[tuple[str, ...], Pass] = {}  # programs of place and finish, by variant
         self._texts = ("", "", "")  # what they were compiled from
-        bare = self.library.look(BARE_LOOK)
-        self._compile_frame(bare)
-        self.chain = Chain(ctx, bare, size)  # the newest one that works
+        first = self.library.look(DEFAULT_LOOK)
+        self._compile_frame(first)
+        self.chain = Chain(ctx, first, size)  # the newest one that works
 
     def choose(self, name: str, *, now_s: float) -> Chain | None:
         """Go to the look ``name``; returns the chain that it replaced, which is the caller's now.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import moderngl
 
+from traumer_live.core.errors import TraumerError
 from traumer_live.core.types import Pixels
 from traumer_live.video.flash_guard import FlashGuard
 from traumer_live.video.gl import is_software
@@ -59,6 +60,7 @@ class Renderer:
         self._guard = FlashGuard(ctx, size)
         self._shown = LookState()
         self._has_drawn = False
+        self._trouble = ""  # what went wrong in the last drawing
         self._presenter: Presenter | None = None
 
     @property
@@ -74,7 +76,7 @@ class Renderer:
     @property
     def problem(self) -> str:
         """What is wrong with the chosen look's files, ``file:line: why``; empty when nothing is."""
-        return self._shelf.problem
+        return self._shelf.problem or self._trouble
 
     @property
     def limiting(self) -> float:
@@ -95,9 +97,7 @@ class Renderer:
                 self._shown, blackout=look.blackout, freeze=True, limit_flashes=look.limit_flashes
             )
         else:
-            self._change_look(look)
-            self._shown = look
-            self._draw_chain(look, dt_s)
+            self._draw_safely(look, dt_s)
         self._finish(self._shown, look.time_s)
         self._guard.show(time_s=look.time_s, is_on=look.limit_flashes)
         self._shown = replace(self._shown, time_s=look.time_s)
@@ -125,6 +125,16 @@ class Renderer:
             part.release()
         if self._presenter is not None:
             self._presenter.release()
+
+    def _draw_safely(self, look: LookState, dt_s: float) -> None:
+        """Whatever is wrong with a look: the last picture stays, and blackout works."""
+        try:
+            self._change_look(look)
+            self._draw_chain(look, dt_s)
+            self._trouble = ""
+        except (TraumerError, moderngl.Error) as error:
+            self._trouble = str(error)
+        self._shown = look
 
     def _change_look(self, look: LookState) -> None:
         """Go to another look, or a newer version of this one, over a short while."""
