@@ -20,6 +20,7 @@ from traumer_live.core.clock import host_time
 from traumer_live.core.controls import ControlBoard
 from traumer_live.core.errors import TraumerError
 from traumer_live.core.mailbox import Latest
+from traumer_live.core.priority import stand_back
 from traumer_live.core.settings import Settings
 from traumer_live.core.stats import Stats
 from traumer_live.core.types import (
@@ -266,6 +267,8 @@ class Show:
 
     def _run(self, name: str, step: Callable[[], None]) -> None:
         """Repeat ``step`` until the show ends; its errors become notices, the picture stays."""
+        if name == "dreams":
+            stand_back()  # on a machine with too much to do pictures suffer, never sound
         while not self._stopping.is_set():
             try:
                 step()
@@ -287,7 +290,10 @@ class Show:
             self._skip(due)
         thought = None
         while due - self._heard >= SAMPLES_PER_TICK and not self._stopping.is_set():
-            thought = self._hear_tick() or thought
+            # Of ticks that come late together only the last asks the tagger: that is most of the
+            # work, and the pulse must catch up.
+            is_last = due - self._heard < 2 * SAMPLES_PER_TICK
+            thought = self._hear_tick(fresh=is_last) or thought
         if thought is None:
             self._stopping.wait(self._until_due())
             return
@@ -327,7 +333,7 @@ class Show:
             if notice:
                 self.notices.tell_again(notice)
 
-    def _hear_tick(self) -> Thought | None:
+    def _hear_tick(self, *, fresh: bool) -> Thought | None:
         try:
             sound = self.listener.ring.read(self._heard, SAMPLES_PER_TICK)  # (1600, 2)
         except Overrun as lapped:
@@ -335,7 +341,7 @@ class Show:
             return None
         self._heard += SAMPLES_PER_TICK
         with self.stats.stage("ears"):
-            return self._ears.hear(sound, self.controls.played)
+            return self._ears.hear(sound, self.controls.played, fresh=fresh)
 
     def _skip(self, index: int) -> None:
         lost = (index - self._heard) // SAMPLES_PER_TICK
