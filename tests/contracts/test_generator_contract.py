@@ -33,6 +33,8 @@ NETWORKS = {
     "stylegan2-classes": {"class_index": 2},
     "stylegan3-t": {},
     "stylegan3-r": {},
+    "wide-stylegan3-t": {"aspect": WIDE},
+    "wide-stylegan3-r": {"aspect": WIDE},
 }
 
 
@@ -44,7 +46,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def network_file(network: str, weights: Path) -> Path:
     if network in ("stylegan2-skip", "wide"):
         return weights
-    return GOLDEN / f"{network.replace('wide-', 'stylegan2-')}.safetensors"
+    name = network.removeprefix("wide-")
+    return GOLDEN / f"{'stylegan2-resnet' if name == 'resnet' else name}.safetensors"
 
 
 @pytest.fixture(params=BACKENDS)

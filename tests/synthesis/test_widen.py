@@ -84,6 +84,26 @@ def test_absurd_aspects(checkpoint: Checkpoint, aspect: tuple[int, int]) -> None
         widened(checkpoint, aspect)
 
 
-def test_stylegan3_says_what_to_do_instead() -> None:
-    with pytest.raises(ModelError, match=r"stylegan3-t.safetensors is a StyleGAN3.*--fit mirror"):
-        load_generator(GOLDEN / "stylegan3-t.safetensors", aspect=WIDE)
+@pytest.mark.parametrize("aspect", [WIDE, (9, 16), (4, 3)])
+@pytest.mark.parametrize("name", ["stylegan3-t", "stylegan3-r"])
+def test_stylegan3_goes_on_beyond_its_edges_and_keeps_its_middle(name: str, aspect) -> None:
+    """Waves have no edge, so that there the old picture is exact but for what its border let in."""
+    path = GOLDEN / f"{name}.safetensors"
+    square, wide = (load_generator(path, backend="onnx", aspect=each) for each in (None, aspect))
+    z = np.random.default_rng(1).standard_normal((square.info.num_ws, square.info.z_dim))
+    w_plus = square.map(z.astype(np.float32))
+    old, new = square.synthesize_float(w_plus), wide.synthesize_float(w_plus)
+    assert new.shape[:2] == wide.info.size[::-1]
+    assert new.size > old.size
+    top, left = ((b - a) // 2 for a, b in zip(old.shape[:2], new.shape[:2], strict=True))
+    middle = new[top : top + len(old), left : left + len(old)]
+    assert np.abs(middle - old).max() < 0.2  # of 0 to 255
+    inner = slice(len(old) // 5, -(len(old) // 5))
+    assert np.abs(middle - old)[inner, inner].max() < 1e-3
+    beyond = new[:, :left] if left else new[:top]
+    assert beyond.std() > 5  # something is painted there
+
+
+def test_a_square_stylegan3_is_not_widened_to_a_square() -> None:
+    checkpoint = load_checkpoint(GOLDEN / "stylegan3-t.safetensors")
+    assert widened(checkpoint, (1, 1)) is checkpoint

@@ -163,7 +163,7 @@ def _add_models(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--wide",
         action="store_true",
-        help="paint 16:9 with a square StyleGAN2, beyond the edges that it knows",
+        help="paint 16:9 with a square StyleGAN, beyond the edges that it knows",
     )
     command.add_argument("--encoder", metavar="NAME|FILE", help="a music tagger")
     command.add_argument("--mapping", metavar="NAME|FILE", help="a mapping pack")

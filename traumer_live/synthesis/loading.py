@@ -51,7 +51,7 @@ def load_generator(
         return _graph_generator(path, backend, threads, plain=class_index is None is aspect)
     checkpoint = load_checkpoint(path)
     if aspect is not None:
-        checkpoint = widened(checkpoint, aspect, name=path.name)
+        checkpoint = widened(checkpoint, aspect)
     return _generator(
         checkpoint,
         "torch" if backend == "auto" and torch_has_cuda() else backend,
