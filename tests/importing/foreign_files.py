@@ -147,7 +147,7 @@ def snapshot(path: Path, state: dict[str, Array], *, source: str = "x = 1") -> P
 
 
 def tensorflow_snapshot(path: Path, state: dict[str, Array], *, version: int = 4) -> Path:
-    """Synthetic: in the layout of the TensorFlow programs' snapshots: three Network objects."""
+    """Three Network objects as the TensorFlow programs save them; synthetic, never by TensorFlow."""
 
     def network(prefix: str, components: dict[str, Any]) -> Instance:
         variables = [
