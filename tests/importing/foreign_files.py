@@ -147,7 +147,7 @@ def snapshot(path: Path, state: dict[str, Array], *, source: str = "x = 1") -> P
 
 
 def tensorflow_snapshot(path: Path, state: dict[str, Array], *, version: int = 4) -> Path:
-    """Three Network objects as the TensorFlow programs save them; synthetic, never by TensorFlow."""
+    """Three Network objects as the TensorFlow programs save them; synthetic, not by TensorFlow."""
 
     def network(prefix: str, components: dict[str, Any]) -> Instance:
         variables = [
