@@ -27,6 +27,6 @@ void main() {
     vec3 vivid = clamp(c + 0.6 * (c - dot(c, LUMA)), 0.0, 1.0);
     vec3 paper = PAPER * mix(vec3(1.0), 0.12 + sqrt(vivid), wash) * (1.0 - line) + line * 0.3 * c * c;
     vec3 pure = c / max(max(c.r, max(c.g, c.b)), 0.05);
-    vec3 night = c * c * wash + line * mix(pure * pure, vec3(1.0), 0.25 * line);
+    vec3 night = c * (0.3 + 0.7 * c) * wash + line * mix(pure * pure, vec3(1.0), 0.25 * line);
     colour = vec4(clamp(mix(paper, night, glow), 0.0, 1.0), 1.0);
 }

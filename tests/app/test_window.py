@@ -101,13 +101,22 @@ def test_space_freezes_even_when_a_button_has_the_focus_and_enter_presses_it(sti
     assert still.show.controls.now.blackout
 
 
+def test_s_plays_the_safe_scene_and_d_fades(still, qtbot):
+    qtbot.keyClick(still.window, Qt.Key.Key_S)
+    assert still.show.controls.now.safe
+    qtbot.keyClick(still.window, Qt.Key.Key_S)
+    assert not still.show.controls.now.safe
+    qtbot.keyClick(still.window, Qt.Key.Key_D)
+    assert still.show.controls.now.fade
+
+
 def test_q_asks_to_quit(still, qtbot):
     with qtbot.waitSignal(still.window.closing):
         qtbot.keyClick(still.window, Qt.Key.Key_Q)
 
 
 def test_the_key_sheet_comes_and_goes(still, qtbot):
-    assert {"F", "Esc", "B", "Space", "R", "H", "?", "Q"} <= {key for key, _ in KEYS}
+    assert {"F", "Esc", "B", "D", "S", "Space", "R", "H", "?", "Q"} <= {key for key, _ in KEYS}
     qtbot.keyClicks(still.window, "?")
     assert still.window.sheet.isVisible()
     qtbot.keyClick(still.window.sheet, Qt.Key.Key_Escape)

@@ -137,6 +137,22 @@ def test_blackout_makes_it_black_and_light_again(kiosk: Kiosk) -> None:
     kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)
 
 
+def test_keys_for_the_safe_scene_and_the_fade(kiosk: Kiosk) -> None:
+    controls = kiosk.show.controls
+    controls.change(look="neon", fade_s=0.2)
+    kiosk.press(glfw.KEY_S)
+    assert (controls.now.safe, controls.played.look) == (True, "plain")
+    kiosk.press(glfw.KEY_S)
+    assert (controls.now.safe, controls.played.look) == (False, "neon")
+    controls.change(look="plain")
+    kiosk.surface.show_window()
+    kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)
+    kiosk.press(glfw.KEY_D)
+    kiosk.turn_until(lambda: kiosk.window().max() == 0)
+    kiosk.press(glfw.KEY_D)
+    kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)
+
+
 def test_the_status_line_stands_over_a_dark_window(kiosk: Kiosk) -> None:
     kiosk.surface.show_window()
     kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)

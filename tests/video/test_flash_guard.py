@@ -14,7 +14,7 @@ from traumer_live.video.renderer import Renderer
 
 pytestmark = pytest.mark.gl
 
-SIZE = (256, 144)
+SIZE = (160, 90)
 FPS = 30
 
 
