@@ -14,6 +14,7 @@ import moderngl
 from traumer_live.core.clock import host_time
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import Pixels, Pulse
+from traumer_live.engine.between import Between
 from traumer_live.engine.ears import Thought
 from traumer_live.engine.pacing import Pacing
 from traumer_live.engine.show import Show
@@ -39,6 +40,7 @@ class Screen:
         self._fade = Fade()
         self._problem = ""  # of the look, as told last
         self._pacing = Pacing()
+        self._between = Between()
         self.picture: Pixels | None = None  # the generator's, as drawn last
         self._opened_at = time.monotonic()  # shaders count from here: 32 bits hold no long uptime
 
@@ -81,6 +83,7 @@ class Screen:
             if frame is not None:
                 self._renderer.upload(frame.pixels)
                 self.picture = frame.pixels
+                self._between.came(now_s)
             self._renderer.draw(self._look(thought, now_s))
             self._ctx.finish()  # windows of other contexts sample the texture next
         self._tell()
@@ -104,6 +107,7 @@ class Screen:
             look_state(controls, pulse, time_s=now_s - self._opened_at),
             blackout=self._darkness(controls, now_s),
             freeze=controls.frozen,
+            crossfade=self._between.share(now_s),
         )
 
     def _darkness(self, controls: Controls, now_s: float) -> float:
