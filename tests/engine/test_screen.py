@@ -141,5 +141,5 @@ def test_seldom_pictures_fade_into_each_other(audience: Audience) -> None:
     for light in range(0, 201, 10):
         audience.look(light)
         seen = [audience.look() for _ in range(4)]  # five drawings a picture
-    assert 190 < seen[0] < seen[1] < seen[2] <= 200
-    assert seen[-1] == pytest.approx(200, abs=1)
+    assert 190 < seen[0] < seen[2] < 200  # without sound every second one is drawn anew
+    assert seen == sorted(seen)
