@@ -46,6 +46,7 @@ class FlashLimiter:
         self._shape = (rows, columns)
         self._shown: Array | None = None  # luminance of what is on the screen
         self._then_s = 0.0
+        self._judged: tuple[Array, Array, list[tuple[Mask, Mask]]] | None = None
         self._begin()
 
     def judge(self, grid: Array, time_s: float) -> Array | None:
@@ -57,7 +58,12 @@ class FlashLimiter:
         if self._shown is None or time_s < self._then_s:
             return None
         light = luminance(grid)
-        general, red = (family.refused(grid, light, time_s) for family in self._families)
+        turning = [family.track.turning(grid, light) for family in self._families]
+        self._judged = (grid, light, turning)
+        general, red = (
+            family.refused(turns, time_s)
+            for family, turns in zip(self._families, turning, strict=True)
+        )
         share = np.ones(self._shape, np.float32)
         calm = (self._calm_until > time_s) & (np.abs(light - self._shown) > _NOTICEABLE)
         if calm.any():
@@ -73,11 +79,15 @@ class FlashLimiter:
 
     def commit(self, grid: Array, time_s: float) -> None:
         """Remember that ``grid`` is shown from ``time_s`` on."""
-        light = luminance(grid)
         if self._shown is None or time_s < self._then_s:  # the first picture, or another clock
             self._begin()
-        for family in self._families:
-            family.commit(grid, light, time_s)
+        if self._judged is not None and self._judged[0] is grid:  # shown as it was judged
+            _, light, turning = self._judged
+        else:
+            light = luminance(grid)
+            turning = [family.track.turning(grid, light) for family in self._families]
+        for family, turns in zip(self._families, turning, strict=True):
+            family.commit(grid, light, turns, time_s)
         self._shown, self._then_s = light, time_s
 
     def _begin(self) -> None:
@@ -107,9 +117,8 @@ class Family:
         self._filled = [np.zeros(places), np.zeros(places)]  # how much of each goes up, goes down
         self._recent = [np.full(shape, -np.inf), np.full(shape, -np.inf)]  # last up, last down
 
-    def refused(self, grid: Array, light: Array, time_s: float) -> Mask | None:
-        """The cells that must not make the transition that ``grid`` would bring; None: no cell."""
-        turning = self.track.turning(grid, light)
+    def refused(self, turning: tuple[Mask, Mask], time_s: float) -> Mask | None:
+        """Those of the cells ``turning`` (up, down) that must not; None: no cell."""
         if not any(mask.any() for mask in turning):
             return None
         refused = self._too_often(turning[0] | turning[1], time_s)
@@ -119,9 +128,8 @@ class Family:
         self._calm_until[refused] = time_s + CALM_S
         return refused
 
-    def commit(self, grid: Array, light: Array, time_s: float) -> None:
+    def commit(self, grid: Array, light: Array, turning: tuple[Mask, Mask], time_s: float) -> None:
         """Count the transitions that ``grid`` brings."""
-        turning = self.track.turning(grid, light)
         self.track.commit(grid, light, turning)
         turned = turning[0] | turning[1]
         if turned.any():

@@ -85,24 +85,25 @@ class RedTrack:
         self._origin = np.zeros((2, *shape), np.float32)  # and where it had come from
         self._is_red = np.zeros(shape, bool)  # whether the turn was a saturated red
         self._begun = False
+        self._plain: Array | None = None  # the last picture, as long as there is no red in sight
 
     def turning(self, grid: Array, light: Array) -> tuple[Mask, Mask]:
         """Cells that ``grid`` would make go to red, and from it."""
         red = is_saturated_red(grid)
-        nowhere = np.zeros_like(red)
         if not self._begun or not (red.any() or self._is_red.any()):
-            return nowhere, nowhere
+            return np.zeros_like(red), np.zeros_like(red)
+        self._catch_up()
         far = _squares(np.stack(chromaticity(grid)) - self._turn) > RED_STEP**2
         return far & red, far & self._is_red & ~red
 
     def commit(self, grid: Array, light: Array, turning: tuple[Mask, Mask]) -> None:
         """Go on from ``grid``."""
         red = is_saturated_red(grid)
-        here = np.stack(chromaticity(grid))
         if not self._begun or not (red.any() or self._is_red.any()):
-            self._turn, self._origin = here, here.copy()
-            self._is_red, self._begun = red, True
+            self._plain, self._is_red, self._begun = grid, red, True
             return
+        self._catch_up()
+        here = np.stack(chromaticity(grid))
         turned = turning[0] | turning[1]
         # Two colours far apart, neither a red: a new beginning that is no red transition.
         turned |= ~red & ~self._is_red & (_squares(here - self._turn) > RED_STEP**2)
@@ -110,6 +111,12 @@ class RedTrack:
         farther = _squares(here - self._origin) > _squares(self._turn - self._origin)
         self._is_red = np.where(turned, red, self._is_red | (farther & red))
         self._turn = np.where(turned | farther, here, self._turn)
+
+    def _catch_up(self) -> None:
+        """Red comes in sight: the way begins where the last picture without it was."""
+        if self._plain is not None:
+            self._turn = np.stack(chromaticity(self._plain))
+            self._origin, self._plain = self._turn.copy(), None
 
 
 def _squares(difference: Array) -> Array:
