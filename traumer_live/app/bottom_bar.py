@@ -57,9 +57,8 @@ class BottomBar(QFrame):
 
     def show_status(self, status: ShowStatus) -> None:
         """Follow the machine."""
-        self._machine.setText(
-            f"{status.device}\np95 {status.p95_ms:.0f} ms · {status.dropped} dropped"
-        )
+        first = "FLASH LIMITER ACTS" if status.limiting else status.device
+        self._machine.setText(f"{first}\np95 {status.p95_ms:.0f} ms · {status.dropped} dropped")
 
     def _connect(self) -> None:
         self.blackout.clicked.connect(lambda: self._desk.toggle("blackout"))
