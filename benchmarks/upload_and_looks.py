@@ -2,28 +2,32 @@
 
     python -m benchmarks.upload_and_looks [--rounds 40] [--json FILE] [--sizes 640x360 ...]
 
-In: random pictures, a context without a window.  Out: milliseconds each, waited for until drawn.
+In: pictures that move as a generator's do, a context without a window.  Out: milliseconds each,
+waited for until drawn.
 Baselines: a copy in memory for the uploads, the bare picture for looks, one window for windows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import moderngl
 import numpy as np
 
 from benchmarks._report import Report, in_turn, options, write_json
+from benchmarks.recorder import moving
 from traumer_live.core.types import Pixels, Pulse
 from traumer_live.video.gl import release_standalone, standalone_context
 from traumer_live.video.look import LookState, Size
-from traumer_live.video.looks import BARE_LOOK
+from traumer_live.video.looks import BARE_LOOK, DEFAULT_LOOK
 from traumer_live.video.looks import Library as LookLibrary
 from traumer_live.video.presenter import Presenter
 from traumer_live.video.readback import Readback
 from traumer_live.video.renderer import Renderer
 
 PICTURES = (256, 512, 1024)  # px, of generators
+LIMITED = "the default look, flashes limited"
 OUTPUTS = (1, 2, 4)  # windows
 FADED = 20  # drawings after which the fade from the first look to its own is over
 PULSE = Pulse(loudness=0.7, onset=0.4, bass=0.6, mid=0.5, treble=0.3)
@@ -73,8 +77,9 @@ def _finished(ctx: moderngl.Context, texture: moderngl.Texture, pixels: Pixels) 
 def looks(ctx: moderngl.Context, device: str, size: Size, rounds: int) -> Report:
     """Every look of the library, a fresh picture each time as in a show."""
     report = Report(f"looks at {size[0]}x{size[1]}, milliseconds a drawing", device=device)
-    pictures = [picture(256, seed) for seed in range(2)]
-    renderers = {name: Renderer(ctx, size) for name in LookLibrary().names()}
+    pictures = moving((256, 256))
+    names = [*LookLibrary().names(), LIMITED]
+    renderers = {name: Renderer(ctx, size) for name in names}
     tasks = {name: _drawing(ctx, renderer, name, pictures) for name, renderer in renderers.items()}
     for name, times in in_turn(tasks, rounds, warm_up=FADED).items():
         report.add(name, times)
@@ -88,11 +93,20 @@ def _drawing(
     ctx: moderngl.Context, renderer: Renderer, look: str, pictures: list[Pixels]
 ) -> Callable[[], None]:
     moments = _moments()
+    plain = LookState(
+        look=DEFAULT_LOOK if look == LIMITED else look,
+        pulse=PULSE,
+        pulse_strength=0.6,
+        limit_flashes=look == LIMITED,
+    )
+
+    def state(time_s: float) -> LookState:
+        return replace(plain, time_s=time_s)
 
     def draw() -> None:
         time_s = next(moments)
-        renderer.upload(pictures[int(time_s * 30) % 2])
-        renderer.draw(LookState(look=look, pulse=PULSE, pulse_strength=0.6, time_s=time_s))
+        renderer.upload(pictures[round(time_s * 30) % len(pictures)])
+        renderer.draw(state(time_s))
         ctx.finish()
 
     return draw
