@@ -65,7 +65,7 @@ def test_ticks_that_come_late_together_are_all_heard_and_the_tagger_is_asked_onc
     show._listen()
     assert len(asked) == 1 + 2  # once a burst; the very first tick has no older answer to take
     assert show.thought.sample_index == 40 * SAMPLES_PER_TICK
-    assert show.thought.pulse.sample_index == 40 * SAMPLES_PER_TICK
+    assert show.thought.pulse.sample_index > 40 * SAMPLES_PER_TICK - 480  # a hop of 10 ms
     assert show.stats.report(delay_s={})["audio"].get("skipped_ticks", 0) == 0
 
 
