@@ -34,6 +34,11 @@ class BottomBar(QFrame):
         self.freeze = _switch(
             "FREEZE", "freeze", "Hold the picture; listening goes on.\nKey: Space"
         )
+        self.safe = _switch(
+            "SAFE SCENE",
+            "safe",
+            "A calm, known picture, out of any blackout or freeze; again: back to yours.\nKey: S",
+        )
         self.hud = _switch("HUD", "hud", "Lay a line of numbers over the picture.\nKey: H")
         self.fullscreen = _switch("FULLSCREEN", "fullscreen", "")
         self._machine = label("", "caption")
@@ -46,6 +51,7 @@ class BottomBar(QFrame):
         """Follow the board."""
         self.blackout.setChecked(controls.blackout)
         self.freeze.setChecked(controls.frozen)
+        self.safe.setChecked(controls.safe)
         self.hud.setChecked(controls.hud)
 
     def show_output(self) -> None:
@@ -63,6 +69,7 @@ class BottomBar(QFrame):
     def _connect(self) -> None:
         self.blackout.clicked.connect(lambda: self._desk.toggle("blackout"))
         self.freeze.clicked.connect(lambda: self._desk.toggle("frozen"))
+        self.safe.clicked.connect(self._desk.toggle_safe)
         self.hud.clicked.connect(lambda: self._desk.toggle("hud"))
         self.fullscreen.clicked.connect(self._output.toggle)
         self._desk.controls_changed.connect(self.show_controls)
@@ -73,7 +80,7 @@ class BottomBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP, 0, GAP + 4, 0)
         row.setSpacing(GRID)
-        for button in (self.blackout, self.freeze, self.fullscreen, self.hud):
+        for button in (self.blackout, self.freeze, self.safe, self.fullscreen, self.hud):
             row.addWidget(button)
         row.addStretch()
         self._machine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
