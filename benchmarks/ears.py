@@ -33,9 +33,7 @@ PARTS = {
     "resampler": ("_resampler", ("push",)),
     "loudness normaliser": ("_normaliser", ("push",)),
     "log-mel": ("_log_mel", ("push",)),
-    "idle drift": ("_idle", ("blend",)),
-    "smoothing": ("_smoother", ("push",)),
-    "modulation": ("_modulation", ("psi", "apply")),
+    "mind: transfer to w_plus": ("_mind", ("think",)),
 }
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     report = Report("a take, wall milliseconds a picture")
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:
-            pictures = moving(size)
+            pictures = moving(size, min(chosen.rounds, 30))
             for preset in PRESETS:
                 name = f"{size[0]}x{size[1]} {preset}"
                 times, cpu_ms, megabits = encode(
