@@ -67,12 +67,15 @@ def _heard_directions(embeddings: Array) -> tuple[Array, Array]:
 
 def _principal(rows: Array, count: int) -> tuple[Array, Array]:
     """Deviations (k,) along, and directions (k, d) of, the widest principal components."""
-    _, sizes, loads = np.linalg.svd(rows - rows.mean(0), full_matrices=False)
-    kept = max(1, int((sizes[:count] > FAINT * sizes[0]).sum()))
-    loads = loads[:kept]
+    centred = (rows - rows.mean(0)).astype(np.float64)
+    # Of the covariance: a tenth of the time that the singular values of all rows take.
+    variances, vectors = np.linalg.eigh(centred.T @ centred / len(rows))
+    spread = np.sqrt(np.maximum(variances[::-1][:count], 1e-24))
+    kept = max(1, int((spread > FAINT * spread[0]).sum()))
+    loads = vectors[:, ::-1][:, :kept].T
     largest = np.abs(loads).argmax(1)  # a sign of its own choosing, not the library's
     loads = loads * np.sign(loads[np.arange(kept), largest])[:, None]
-    return np.maximum(sizes[:kept], 1e-12) / np.sqrt(len(rows)), loads
+    return spread[:kept].astype(np.float32), loads.astype(np.float32)
 
 
 def _turns(inputs: int, outputs: int, seed: int) -> Array:
