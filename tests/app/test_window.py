@@ -111,6 +111,21 @@ def test_s_plays_the_safe_scene_and_d_fades(still, qtbot):
     assert still.show.controls.now.fade
 
 
+def test_the_picture_card_names_the_look_and_offers_all(still):
+    button = still.window.picture.looks
+    assert button.text() == "Plain"
+    button.fill()
+    entries = {action.data(): action for action in button.menu_of_looks.actions()}
+    assert {"plain", "velvet", "mandala"} <= entries.keys()
+    assert [name for name, action in entries.items() if action.isChecked()] == ["plain"]
+    assert "Light spills" in entries["velvet"].toolTip()
+    entries["velvet"].trigger()
+    assert still.show.controls.now.look == "velvet"
+    assert button.text() == "Velvet"
+    still.show.controls.toggle_safe()
+    assert button.text() == "Safe scene"
+
+
 def test_q_asks_to_quit(still, qtbot):
     with qtbot.waitSignal(still.window.closing):
         qtbot.keyClick(still.window, Qt.Key.Key_Q)
