@@ -16,8 +16,9 @@ def main() -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from traumer_live.cli import main as run_command
+    from traumer_live.core.leaving import leave
 
-    return run_command()
+    return leave(run_command())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,32 @@
+"""The end of the program, with and without a thread that is still at work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import atexit, sys, threading, time
+from traumer_live.core.leaving import leave
+atexit.register(lambda: print("python shut down"))
+if {working}:
+    threading.Thread(target=time.sleep, args=(300,), daemon=True).start()
+print("all is written")
+sys.exit(leave({code}))
+"""
+
+
+@pytest.mark.parametrize("code", [0, 130])
+@pytest.mark.parametrize("working", [False, True])
+def test_nobody_waits_for_a_thread_at_work_and_nothing_said_is_lost(working, code):
+    script = SCRIPT.format(working=working, code=code)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[0] == "all is written"
+    # Python's own end is what would abort beside a runtime: it must not begin then.
+    assert ("python shut down" in done.stdout) is not working

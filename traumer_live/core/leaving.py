@@ -1,0 +1,26 @@
+"""The very end of the program, where a thread may still be deep inside a runtime.
+
+In: the exit code.  Out: the same, or the end of the process.  Thread: main, the last thing it does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+
+
+def leave(code: int) -> int:
+    """``code`` when only the main thread is left; else the process ends here, with that code.
+
+    A daemon thread that comes back from a runtime (a picture that takes seconds, a graph being
+    compiled) while Python shuts down is ended by force, and C++ then aborts the whole process:
+    exit code -6 after a show whose every file was written. Nobody waits for that picture any more.
+    """
+    if not any(thread.daemon for thread in threading.enumerate()):
+        return code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
