@@ -1,11 +1,12 @@
 """The whole show at once: music through Pulse, studio window, recording; every number of it.
 
-    python -m benchmarks.show [--minutes 30] [--json FILE] [--front studio|kiosk|headless]
-                              [--size 640x360] [--take raw|look|none] [-- MORE OPTIONS]
+    python -m benchmarks.show [--minutes 30] [--runs 3] [--front studio|kiosk|headless]
+                              [--size 640x360] [--take raw|look|none] [--json FILE] [-- OPTIONS]
 
 In: a private X server and a private null sink in which the demo track plays over and over.
 Out: pictures a second, intervals, repeated slots, overruns, the slope of memory, cores by thread;
-load and steal beside them, because a disturbed run says nothing and must be repeated.
+load, steal and the cores that others used beside them, because a disturbed run says nothing and
+must be repeated. Of several runs the medians are told in the end.
 
 ``--take raw`` keeps the generator's own frames, ``look`` what the audience sees. What stands after
 ``--`` goes to ``traumer-live`` as it is (``-- --backend openvino``).
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks._report import conditions, machine, options, processor_times, write_json
@@ -27,21 +29,41 @@ from traumer_live.core.paths import data_file
 
 LOOK_EVERY_S = 2.0
 SETTLED_S = 75.0  # the show ring is full after 64 s; memory is judged from then on
+OTHERS_CORES, STEAL_PERCENT = 0.4, 2.0  # above these a run is disturbed
 LLVMPIPE = "llvmpipe"  # the threads that stand in for a graphics card
 
 
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--front", choices=("studio", "kiosk", "headless"), default="studio")
     parser.add_argument("--size", default="640x360", help="of what the audience sees")
     parser.add_argument("--take", choices=("raw", "look", "none"), default="look")
     parser.add_argument("more", nargs="*", help="after --: options of traumer-live")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="traumer-show-") as folder:
-        report = run(Path(folder), chosen)
-    tell(report)
-    write_json(chosen.json, report)
+    reports = []
+    for _ in range(chosen.runs):
+        with tempfile.TemporaryDirectory(prefix="traumer-show-") as folder:
+            reports.append(run(Path(folder), chosen))
+        tell(reports[-1])
+    middle = medians(reports)
+    if len(reports) > 1:
+        print(
+            f"medians of {len(reports)} runs: " + ", ".join(f"{k} {v}" for k, v in middle.items())
+        )
+    write_json(chosen.json, {"runs": reports, "medians": middle})
+
+
+def medians(reports: list[dict[str, Any]]) -> dict[str, float]:
+    """The middle of what several runs gave."""
+    values = {
+        "pictures a second": [r["fps"] for r in reports],
+        "p99 ms": [r["interval_ms"]["p99"] for r in reports],
+        "repeated %": [r["repeated_percent"] for r in reports],
+        "cores": [r["cores"] for r in reports],
+    }
+    return {name: round(median(found), 2) for name, found in values.items()}
 
 
 def run(folder: Path, chosen: Any) -> dict[str, Any]:
@@ -65,13 +87,17 @@ def run(folder: Path, chosen: Any) -> dict[str, Any]:
     if show.returncode != 0:
         raise SystemExit(f"The show ended with exit code {show.returncode}.")
     stats = json.loads((folder / "stats.json").read_text(encoding="utf-8"))
+    found = results(stats, watched)
+    around = machine(since=before)
+    others = around["busy_cores"] - found["cores"] - found["cores_llvmpipe"]
     return {
         "benchmark": "the whole show",
         "asked": {
             name: getattr(chosen, name) for name in ("minutes", "front", "size", "take", "more")
         },
-        "machine": machine(since=before),
-        **results(stats, watched),
+        "machine": around,
+        "cores_of_others": round(others, 2),  # display, sound server and player among them
+        **found,
         "stats": stats,
     }
 
@@ -113,12 +139,24 @@ def results(stats: dict[str, Any], watched: Watched) -> dict[str, Any]:
     }
 
 
+def is_disturbed(report: dict[str, Any]) -> bool:
+    """Whether other programs or other guests took what the show needed."""
+    return bool(
+        report["cores_of_others"] > OTHERS_CORES
+        or report["machine"]["steal_percent"] > STEAL_PERCENT
+    )
+
+
 def tell(report: dict[str, Any]) -> None:
     """The same for people."""
     asked, interval = report["asked"], report["interval_ms"]
     slope = report["memory_slope_mb_per_10_min"]
     print(f"{asked['front']} {asked['size']}, take: {asked['take']}, {asked['minutes']:g} min")
     print(f"{report['machine']['processor']}; {conditions(report['machine'])}")
+    print(
+        f"  others used {report['cores_of_others']} cores"
+        + ("; this run was DISTURBED" if is_disturbed(report) else "")
+    )
     print(f"  pictures      {report['fps']:.2f} a second, {report['dropped']} dropped")
     print("  intervals     " + ", ".join(f"{k} {v:.1f}" for k, v in interval.items()) + " ms")
     print(f"  take          {report['repeated_percent']} % of its slots repeat a picture")

@@ -12,6 +12,7 @@ from tests.models import small_models  # noqa: F401  (a fixture)
 from traumer_live.cli import bench
 from traumer_live.cli.bench import Found, examine, told
 from traumer_live.core.types import SAMPLES_PER_TICK
+from traumer_live.engine import bench as engine_bench
 from traumer_live.engine.bench import STAGES, beat
 from traumer_live.engine.models import load_models
 
@@ -44,6 +45,27 @@ def test_each_size_is_judged_by_what_it_takes():
     assert "is too large here" in told(lone)[5]
     tight = replace(FOUND, stage_ms={"640x360": LARGE | {"upload and look": 46.0}})
     assert "but not a recording beside it" in told(tight)[4]
+
+
+class SlowPath:
+    """A machine that needs a second for every frame, by a clock of its own."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr(engine_bench.time, "monotonic", lambda: self.now)
+
+    def frame(self, sound):
+        self.now += 1.0
+        return dict.fromkeys(STAGES, 200.0)
+
+
+def test_a_slow_machine_is_measured_on_fewer_frames(monkeypatch):
+    path = SlowPath(monkeypatch)
+    times = engine_bench.measure(path, 100, warm_up=5, longest_s=15.0)
+    assert all(len(values) == 11 for values in times.values())
+    assert path.now == 16.0
+    path.now = 0.0
+    assert len(engine_bench.measure(path, 100, warm_up=30, longest_s=15.0)["ears"]) == 1
 
 
 def test_a_graphics_card_s_encoder_costs_the_processor_nothing():

@@ -106,10 +106,20 @@ def _timed(spent: dict[str, float], name: str, work: Callable[[], T]) -> T:
     return result
 
 
-def measure(path: LivePath, frames: int, *, warm_up: int = 45) -> dict[str, list[float]]:
-    """Milliseconds of every stage for so many frames of a beat with chords."""
+def measure(
+    path: LivePath, frames: int, *, warm_up: int = 30, longest_s: float = 15.0
+) -> dict[str, list[float]]:
+    """Milliseconds of every stage for so many frames of a beat with chords.
+
+    A machine too slow for them is measured on fewer, at least one.
+    """
     times: dict[str, list[float]] = {name: [] for name in STAGES}
+    over_at = time.monotonic() + longest_s
     for number, sound in zip(range(frames + warm_up), beat(), strict=False):
+        if time.monotonic() > over_at and times[STAGES[0]]:
+            break
+        if time.monotonic() > over_at:
+            warm_up = 0  # rather a cold frame than none
         spent = path.frame(sound)
         if number >= warm_up:
             for name, values in times.items():
