@@ -149,7 +149,8 @@ class Watched:
                 self.threads.setdefault(name, {})[int(task.name)] = seconds
         except (OSError, ValueError, IndexError):
             return
-        self.memory.append((self.seconds, pages * _PAGE_MB))
+        if pages:  # one that has just ended still has a name, but no memory
+            self.memory.append((self.seconds, pages * _PAGE_MB))
 
     def cpu_seconds(self) -> dict[str, float]:
         """Processor seconds by name of thread; threads that ended count until they were seen."""

@@ -52,7 +52,7 @@ def test_a_headless_show_leaves_a_movie_and_its_numbers(small_models, tmp_path):
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == ""
-    assert 75 <= frames_of(tmp_path / "take.mp4") <= 95
+    assert 75 <= frames_of(tmp_path / "take.mp4") <= 120  # a busy machine sees the end late
     stats = json.loads((tmp_path / "stats.json").read_text())
     assert stats["frames"]["shown"] > 50
     assert stats["audio"]["overruns"] == 0
