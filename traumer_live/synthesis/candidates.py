@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -106,16 +105,24 @@ def _path(info: GeneratorInfo) -> Path:
     return cache_dir() / "calibration" / f"{_machine()}-{model}.json"
 
 
-def _machine() -> str:
-    """Changes with the processor, the cores that may be used, and the runtimes."""
-    facts: Sequence[str] = (
+def machine_facts() -> tuple[str, ...]:
+    """The processor, the cores that may be used, and the runtimes: what a calibration is good for.
+
+    >>> len(machine_facts()) > 4
+    True
+    """
+    return (
         platform.machine(),
         _processor(),
-        str(usable_cores()),
-        str(GRAPH_VERSION),
+        f"{usable_cores()} cores",
+        f"graph {GRAPH_VERSION}",
         *(f"{name} {_version(name)}" for name in RUNTIMES),
     )
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+
+def _machine() -> str:
+    """Changes with any of the facts."""
+    return hashlib.sha256("\n".join(machine_facts()).encode()).hexdigest()[:16]
 
 
 def _processor() -> str:
