@@ -9,17 +9,18 @@ an embedding another sound for every encoder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from traumer_live.core.types import Array
 from traumer_live.labelling.errors import LabelError
 from traumer_live.labelling.fit import Examples
 from traumer_live.labelling.label import Label, ModelIds, Pick
 from traumer_live.labelling.scaling import Spread
-from traumer_live.latent.levels import LEVELS, level_rows
+from traumer_live.latent.levels import LEVELS, Level, level_rows
 
 FEWEST = 5  # labels that a fit takes
 RANK_SHARE = 0.8  # of a picture's weight that the next one in the ranking has
@@ -34,14 +35,27 @@ class Lessons:
     examples: Examples  # w (windows, w_dim), or (windows, 3 w_dim) when levels differ
     levels: bool  # whether every style level has a w of its own
     left_out: int  # labels of other models
+    label_of: NDArray[np.intp]  # (windows,), which label each window is of
 
     def spread(self, spread: Spread) -> Spread:
         """mu and sigma for the examples' w."""
         return spread.repeated(len(LEVELS)) if self.levels else spread
 
 
-def lessons(labels: Sequence[Label], models: ModelIds, *, num_ws: int) -> Lessons:
+def lessons(
+    labels: Sequence[Label],
+    models: ModelIds,
+    *,
+    num_ws: int,
+    level_sizes: Sequence[int] | None = None,
+) -> Lessons:
     """What the labels made with these models teach.
+
+    Args:
+        labels: as the store has them.
+        models: those that the mapping is for.
+        num_ws: rows of the generator's w_plus.
+        level_sizes: how many of them each style level has; None is thirds.
 
     Raises:
         LabelError: they are too few, or of different sizes.
@@ -52,10 +66,11 @@ def lessons(labels: Sequence[Label], models: ModelIds, *, num_ws: int) -> Lesson
         raise too_few(len(ours), left_out, models)
     levels = any(differs(pick) for label in ours for pick in label.picks)
     try:
-        examples = _examples(ours, levels=levels, num_ws=num_ws)
+        rows = level_rows(num_ws, level_sizes)
+        examples, label_of = _examples(ours, rows if levels else None)
     except ValueError as error:
         raise LabelError("The labels are of different sizes; start another store.") from error
-    return Lessons(ours, examples, levels, left_out)
+    return Lessons(ours, examples, levels, left_out, label_of)
 
 
 def belongs(label: Label, models: ModelIds) -> bool:
@@ -98,30 +113,37 @@ def single_w(pick: Pick) -> Array:  # (w_dim,)
     return np.asarray(pick.w.mean(0) if pick.is_plus else pick.w, np.float32)
 
 
-def level_w(pick: Pick, num_ws: int) -> Array:  # (3 * w_dim,)
+def level_w(pick: Pick, rows: Mapping[Level, slice]) -> Array:  # (3 * w_dim,)
     """The mean w of every level, one after the other."""
-    rows = pick.w if pick.is_plus else np.repeat(pick.w[None], num_ws, axis=0)
-    if len(rows) != num_ws:
-        raise ValueError(f"a w_plus of {len(rows)} rows, not {num_ws}")
-    return np.concatenate([rows[part].mean(0) for part in level_rows(num_ws).values()])
+    if not pick.is_plus:
+        return np.tile(pick.w, len(rows))
+    count = max(part.stop for part in rows.values())
+    if len(pick.w) != count:
+        raise ValueError(f"a w_plus of {len(pick.w)} rows, not {count}")
+    return np.concatenate([pick.w[part].mean(0) for part in rows.values()])
 
 
-def _examples(labels: Sequence[Label], *, levels: bool, num_ws: int) -> Examples:
-    embeddings, ws, weights, groups = [], [], [], list[str]()
-    for label in labels:
+def _examples(
+    labels: Sequence[Label], rows: Mapping[Level, slice] | None
+) -> tuple[Examples, NDArray[np.intp]]:
+    """Every window with every picture ranked for it, and which label that is of."""
+    embeddings, ws, weights, label_of = [], [], [], list[int]()
+    for number, label in enumerate(labels):
         windows = len(label.clip.embeddings)
         for pick, share in zip(label.picks, rank_shares(len(label.picks)), strict=True):
-            w = level_w(pick, num_ws) if levels else single_w(pick)
+            w = single_w(pick) if rows is None else level_w(pick, rows)
             embeddings.append(label.clip.embeddings)
             ws.append(np.repeat(w[None], windows, axis=0))
             weights.append(np.full(windows, share / windows))
-            groups += [group_of(label)] * windows
-    return Examples(
+            label_of += [number] * windows
+    groups = np.array([group_of(label) for label in labels])
+    examples = Examples(
         np.concatenate(embeddings).astype(np.float32),
         np.concatenate(ws).astype(np.float32),
         np.concatenate(weights).astype(np.float32),
-        np.array(groups),
+        groups[label_of],
     )
+    return examples, np.array(label_of, np.intp)
 
 
 def group_of(label: Label) -> str:

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traumer_live.core.types import Array
-from traumer_live.labelling.crossvalidation import FOLDS, Method, folds
+from traumer_live.labelling.crossvalidation import FOLDS, Method, folds, held_out
 from traumer_live.labelling.fit import Examples, Fit, fit_transfer
 from traumer_live.labelling.scaling import (
     KEPT,
@@ -77,6 +77,7 @@ class School:
 
     spread: Spread
     scales: dict[Scale, Scaling]
+    music: Array  # (windows, e_dim) that the scalings were measured on
     prior: Transfer | None = None  # the starter mapping, where it is for the same models
 
     def scale(self, recipe: Recipe) -> Scaling:
@@ -101,7 +102,7 @@ def school(
         "channels": channel_scaling(embeddings),
         "discriminants": scaling(embeddings, groups),
     }
-    return School(spread, scales, prior)
+    return School(spread, scales, embeddings, prior)
 
 
 def recipes(*, with_starter: bool) -> tuple[Recipe, ...]:
@@ -138,11 +139,11 @@ def learn(
 
 @dataclass(frozen=True)
 class Choice:
-    """The recipe that was chosen, and what the full fits said on held-out pieces."""
+    """The recipe that was chosen, and what every full fit dreamt to pieces it had not heard."""
 
     recipe: Recipe
-    agreement: float
-    of_paper: float
+    dreams: dict[Recipe, Array]  # (windows, w_dim) in the examples' order, of each recipe tried
+    agreement: dict[Recipe, float]
 
 
 def choose(
@@ -150,12 +151,12 @@ def choose(
 ) -> Choice:
     """The best recipe by cross-validation over pieces."""
     best = quick_choice(examples, school)
-    found: dict[Recipe, float] = {}
+    dreams: dict[Recipe, Array] = {}
     for recipe in (best, replace(best, loss="squares"), PAPER):
         progress(f"trying {recipe}")
-        found[recipe] = held_out_agreement(method(recipe, school), examples, school.spread)
-    chosen = max(found, key=lambda recipe: found[recipe])
-    return Choice(chosen, found[chosen], found[PAPER])
+        dreams[recipe] = held_out(method(recipe, school), examples)
+    found = {r: mean_agreement(w, examples, school.spread) for r, w in dreams.items()}
+    return Choice(max(found, key=lambda recipe: found[recipe]), dreams, found)
 
 
 def quick_choice(examples: Examples, school: School) -> Recipe:
@@ -178,14 +179,14 @@ def agreement(found: Array, wanted: Array, middle: Array) -> Array:  # (n,)
     return np.asarray((a * b).sum(1) / np.maximum(sizes, 1e-9), np.float32)
 
 
-def held_out_agreement(method: Method, examples: Examples, spread: Spread) -> float:
-    """Mean agreement over held-out windows; 0 is what a guess without the music would get."""
+def mean_agreement(found: Array, examples: Examples, spread: Spread) -> float:
+    """Agreement of what ``held_out`` found; 0 is what a guess without the music would get."""
     total = 0.0
     for held in folds(examples.groups, FOLDS):
         known, test = examples.where(~held), examples.where(held)
-        found = spread.normalised(method(known, test.embeddings))
         middle = np.average(spread.normalised(known.w), axis=0, weights=known.weight)
-        total += float(test.weight @ agreement(found, spread.normalised(test.w), middle))
+        dreams, wanted = spread.normalised(found[held]), spread.normalised(test.w)
+        total += float(test.weight @ agreement(dreams, wanted, middle))
     return total / float(examples.weight.sum())
 
 
@@ -201,7 +202,7 @@ def method(recipe: Recipe, school: School) -> Method:
 
 def _quick_agreement(recipe: Recipe, examples: Examples, school: School) -> float:
     squares = replace(recipe, loss="squares")
-    return held_out_agreement(method(squares, school), examples, school.spread)
+    return mean_agreement(held_out(method(squares, school), examples), examples, school.spread)
 
 
 def _as_in_the_paper(examples: Examples, school: School, start: Transfer | None, steps: int) -> Fit:

@@ -16,7 +16,7 @@ from traumer_live.latent.levels import LEVELS, level_rows
 from traumer_live.latent.transfer import Transfer
 
 
-class Mapping(Protocol):
+class AnyTransfer(Protocol):
     """From music to pictures, however it was learnt."""
 
     @property
@@ -40,11 +40,17 @@ class LevelTransfer:
     """Three transfers that share their input: coarse, middle and fine, one after the other."""
 
     joint: Transfer  # (3 * w_dim, e_dim)
-    num_ws: int
+    level_sizes: tuple[int, ...]  # rows of w_plus that each level has
 
     def __post_init__(self) -> None:
-        if self.joint.w_dim % len(LEVELS):
+        split = len(self.level_sizes) == len(LEVELS) and min(self.level_sizes, default=0) > 0
+        if self.joint.w_dim % len(LEVELS) or not split:
             raise ModelError("The mapping's style levels do not fit together; fit it again.")
+
+    @property
+    def num_ws(self) -> int:
+        """Rows of w_plus."""
+        return sum(self.level_sizes)
 
     @property
     def e_dim(self) -> int:
@@ -66,6 +72,6 @@ class LevelTransfer:
         found = self.joint(embedding)
         levels = found.reshape(*found.shape[:-1], len(LEVELS), self.w_dim)
         w_plus = np.empty((*found.shape[:-1], self.num_ws, self.w_dim), np.float32)
-        for k, rows in enumerate(level_rows(self.num_ws).values()):
+        for k, rows in enumerate(level_rows(self.num_ws, self.level_sizes).values()):
             w_plus[..., rows, :] = levels[..., k : k + 1, :]
         return w_plus
