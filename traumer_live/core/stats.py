@@ -94,7 +94,7 @@ class Stats:
         self._last_shown = None
 
     def shown(self, now: float, *, by_music: bool = False) -> None:
-        """A new picture reached the screen at host time ``now`` (s); sound above silence made it."""
+        """A new picture reached the screen at host time ``now`` (s); ``by_music``: not silence."""
         if by_music and self.first_music_s is None:
             self.first_music_s = process_age_s()
         if self._last_shown is not None:
