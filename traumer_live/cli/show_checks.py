@@ -25,6 +25,7 @@ from traumer_live.embedding import encoder
 from traumer_live.engine.models import SHIPPED_MAPPING, device
 from traumer_live.latent.pack import load_pack
 from traumer_live.synthesis import loading
+from traumer_live.synthesis.candidates import kept_choice
 from traumer_live.synthesis.generator import Generator
 
 PICTURES = 8  # timed, after one that warms up
@@ -81,6 +82,7 @@ def check_pictures() -> Iterator[Finding]:
         generator = loading.load_generator(path)
     except TraumerError:
         return  # already told by check_models
+    yield calibration(generator)
     rate = pictures_a_second(generator)
     text = f"{device(generator.info)}: {rate:.0f} pictures of {generator.info.resolution} a second"
     if rate >= TICK_RATE:
@@ -88,6 +90,16 @@ def check_pictures() -> Iterator[Finding]:
     else:
         advice = "The motion stays smooth in time but shows fewer pictures; close other programs."
         yield Finding(Mark.FAIR, "pictures", text, advice)
+
+
+def calibration(generator: Generator) -> Finding:
+    """Which runtime shows found the best for this generator on this machine."""
+    kept = kept_choice(generator.info)
+    if kept is None:
+        text = "not yet made; the first show finds the best runtime while it plays"
+    else:
+        text = f"{kept.candidate} is the best here ({kept.ms:.1f} ms at {kept.resolution} pixels)"
+    return Finding(Mark.GOOD, "calibration", text)
 
 
 def pictures_a_second(generator: Generator) -> float:
@@ -110,6 +122,11 @@ def check_runtimes() -> Iterator[Finding]:
     yield Finding(
         Mark.GOOD, "onnxruntime", f"{onnxruntime.__version__}, really usable: {', '.join(used)}"
     )
+    if find_spec("openvino") is None:
+        advice = "Optional, often the fastest on x86: pip install 'traumer-live[openvino]'"
+        yield Finding(Mark.FAIR, "OpenVINO", "not installed", advice)
+    else:
+        yield Finding(Mark.GOOD, "OpenVINO", f"{_installed('openvino')} (tried by the first show)")
     if find_spec("torch") is None:
         advice = "Only for CUDA at high resolutions: pip install 'traumer-live[torch]'"
         yield Finding(Mark.FAIR, "torch", "not installed", advice)
