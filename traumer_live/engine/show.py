@@ -247,6 +247,7 @@ class Show:
             limiting=host_time() - self.limited_at_s < LIMITER_SEEN_S,
             safe=self.controls.now.safe,
             device=device(self._dreamer.info or self._models.generator.info),
+            rung=self._dreamer.rung,
             mapping_share=self.mapping_share,
         )
 

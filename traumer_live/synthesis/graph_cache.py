@@ -18,8 +18,9 @@ from traumer_live.synthesis.checkpoint import Checkpoint
 # Part of the file's name: raise it with every change of onnx_graph.py that changes the graph.
 # It stands here because reading a kept graph must not import the onnx package.
 GRAPH_VERSION = 5
-# Exits share most weights with the whole: those of large networks would fill the cache four times.
-LARGEST_KEPT_EXIT = 32 << 20  # bytes
+# Building a graph holds Python's lock for seconds where a network is large, reading one does not;
+# beyond this a cache of every exit would be out of proportion.
+LARGEST_KEPT_EXIT = 160 << 20  # bytes
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
