@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_kiosk(commands)
     _add_render(commands)
     _add_map(commands)
+    _add_fit(commands)
     add_models_command(commands)
     add_measuring_commands(commands, add_models=_add_models, parse_size=parse_size)
     looks = commands.add_parser("looks", help="list the looks, or what can be turned in one")
@@ -95,6 +96,15 @@ def _add_render(commands: Any) -> None:
     render.add_argument("--force", action="store_true", help="overwrite an existing movie")
     _add_models(render)
     _add_controls(render, presets=CHOICES["preset"])
+
+
+def _add_fit(commands: Any) -> None:
+    fit = commands.add_parser("fit", help="learn a mapping from your labels")
+    fit.add_argument("--store", type=Path, metavar="FOLDER", help="default: your own labels")
+    fit.add_argument("--generator", metavar="NAME|FILE", help="that the labels were made with")
+    fit.add_argument("--encoder", metavar="NAME|FILE", help="that the labels were made with")
+    fit.add_argument("-o", "--output", type=Path, required=True, metavar="PACK")
+    fit.add_argument("--force", action="store_true", help="overwrite an existing pack")
 
 
 def _add_map(commands: Any) -> None:
