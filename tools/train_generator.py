@@ -3,11 +3,14 @@
     nice python -m tools.train_generator ~/.cache/traumer-training       # trains, resumes by itself
     python -m tools.train_generator ~/.cache/traumer-training --export models/dream256.safetensors
 
-z is read by the painter as composition, touch and palette (tools/gallery). In training the coarse,
-middle and fine rows get w of three different z; the target is the picture with the composition of
-the first, the touch of the second and the palette of the third: style mixing with a known answer.
-That never collapses, and makes the levels mean what the show needs. A gentle adversary on frozen
-features then turns the smooth shapes into paint. Stop with SIGTERM or Ctrl-C: nothing is lost.
+The gallery (tools/gallery) paints a picture from a composition, a touch and a palette. z holds the
+painter's numbers for touch and palette, and a code for the composition that an autoencoder finds
+while the generator learns (tools/training/composer.py). In training the coarse, middle and fine
+rows get w of three z that share only what the level stands for, and the target is the painted
+picture: style mixing with a known answer. That never collapses, and makes the levels mean what the
+show needs. A gentle adversary on frozen features then turns the smooth shapes into paint.
+Stop with SIGTERM or Ctrl-C: nothing is lost. Without a checkpoint the training goes on from the
+shipped model and tools/training/state.safetensors; --anew begins with fresh networks.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ import torch
 from tools.training import checkpoint
 from tools.training.trainer import Trainer
 
+MODEL = Path(__file__).parents[1] / "models/dream256.safetensors"
+STATE = Path(__file__).parent / "training/state.safetensors"
 THREADS = 1  # per operation; the trainer has two workers
 # glibc would give every large tensor back to the system and fault its pages in again at each step:
 # .33 s of processor time per step instead of .26. It reads these at start only.
@@ -44,16 +49,19 @@ def main() -> None:
     """Train, or write the running average of a run as a model."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path, help="checkpoints, log and contact sheets")
+    parser.add_argument("--anew", action="store_true", help="do not begin with the shipped model")
     parser.add_argument("--export", type=Path, help="write the model and stop")
     parser.add_argument("--status", default="provisional", help="stored in the exported header")
     arguments = parser.parse_args()
     restart_with_steady_memory()
     torch.set_num_threads(THREADS)
     trainer = Trainer(arguments.folder)
-    trainer.resume()
+    if not trainer.resume() and not arguments.anew:
+        trainer.begin_with(MODEL, STATE)
     if arguments.export:
         steps = trainer.progress.step
         checkpoint.export(arguments.export, trainer.average, status=arguments.status, steps=steps)
+        checkpoint.export_state(STATE, trainer.networks(), vars(trainer.progress))
         return
     trainer.run()
 

@@ -87,3 +87,20 @@ def test_an_early_exit_of_a_fresh_network_has_colours_only_where_the_palette_rea
     before = network.synthesis(w_plus, exit_resolution=32)
     assert before.abs().max() == 0
     assert network.synthesis(w_plus, exit_resolution=64).abs().max() > 0
+
+
+def test_training_goes_on_from_what_is_shipped(run, tmp_path):
+    model, state = tmp_path / "model.safetensors", tmp_path / "state.safetensors"
+    taught(run, 2, Pool(8, SMALL.size, bristles=False))
+    checkpoint.export(model, run.average, status="provisional", steps=2)
+    checkpoint.export_state(state, run.networks(), vars(run.progress))
+    fresh = trainer.Trainer(tmp_path / "elsewhere")
+    assert not fresh.resume()
+    fresh.begin_with(model, state)
+    assert fresh.progress == run.progress
+    for name in ("heads", "composer", "critic", "average"):
+        theirs = fresh.networks()[name].state_dict()
+        for key, tensor in run.networks()[name].state_dict().items():
+            torch.testing.assert_close(
+                tensor, theirs[key], rtol=1e-3, atol=1e-3, msg=f"{name} {key}"
+            )

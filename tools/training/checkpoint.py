@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from tools.training.network import CONFIG, LEVELS
@@ -19,6 +19,7 @@ from traumer_live.core.files import written_atomically
 from traumer_live.synthesis.networks import StyleGAN2
 
 State = dict[str, Tensor]
+BESIDE = ("heads", "composer", "critic")  # networks of the training that are not shipped with it
 
 
 def under(prefix: str, state: State) -> State:
@@ -68,6 +69,23 @@ def load(path: Path) -> tuple[State, dict[str, Any]]:
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return tensors, json.loads(file.metadata()["progress"])
+
+
+def export_state(path: Path, networks: dict[str, nn.Module], progress: dict[str, Any]) -> None:
+    """Write the networks that training needs beside the generator, in half precision."""
+    tensors: State = {}
+    for name in BESIDE:
+        state = networks[name].state_dict()
+        tensors |= under(
+            name, {k: t.half() if t.is_floating_point() else t for k, t in state.items()}
+        )
+    with written_atomically(path) as temporary:
+        save_file(tensors, temporary, {"progress": json.dumps(progress)})
+
+
+def shipped(path: Path) -> State:
+    """The weights of an exported model, in float32."""
+    return {name: t.float() for name, t in load_file(path).items()}
 
 
 @torch.no_grad()

@@ -34,12 +34,11 @@ class Stage:
 
 STAGES = (
     # Forms and palettes: an autoencoder of compositions, as sharp as its targets are smooth.
-    Stage("form", 40, 64, 16, 5e-3, 3e-3, 6144, 3, plan_weight=0.5, feature_weight=0.3,
-          code_weight=1e-3),
+    Stage("form", 15, 64, 16, 4e-3, 2.5e-3, 1024, 4, plan_weight=0.5, code_weight=1e-3),
     # From here the target holds from afar; what is near is the adversary's to invent. It also
     # judges pictures of random codes, which have no target.
-    Stage("texture", 50, 128, 12, 2e-3, 1.5e-3, 3072, 1, picture_weight=0.3, plan_weight=0.3,
-          feature_weight=0.5, code_weight=2e-3, adversary_weight=0.15, dreams=4, bristles=True),
-    Stage("finish", 60, 256, 8, 1.5e-3, 1e-3, 1024, 0.3, picture_weight=0.3, plan_weight=0.3,
-          feature_weight=0.5, code_weight=2e-3, adversary_weight=0.15, dreams=4, bristles=True),
+    Stage("texture", 14, 128, 12, 2e-3, 1.5e-3, 512, 1, picture_weight=0.3, plan_weight=0.3,
+          code_weight=1e-3, adversary_weight=0.12, dreams=4, bristles=True),
+    Stage("finish", 60, 256, 8, 1.5e-3, 1e-3, 320, 0.3, picture_weight=0.3, plan_weight=0.3,
+          code_weight=1e-3, adversary_weight=0.12, dreams=2, bristles=True),
 )  # fmt: skip

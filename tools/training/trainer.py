@@ -81,6 +81,12 @@ class Meter:
         return "  ".join(means)
 
 
+def laid_out_like(weight: Tensor, gradient: Tensor) -> Tensor:
+    """``gradient`` in the memory order of ``weight``."""
+    same = torch.empty_like(weight)
+    return same.copy_(gradient)
+
+
 class Trainer:
     """The networks in training and the folder they live in."""
 
@@ -124,16 +130,27 @@ class Trainer:
         }
         checkpoint.save(self.checkpoint_path, networks, optimisers, vars(self.progress))
 
-    def resume(self) -> None:
-        """Go on from the checkpoint, when there is one."""
+    def resume(self) -> bool:
+        """Go on from the checkpoint; False when there is none."""
         if not self.checkpoint_path.exists():
-            return
+            return False
         state, progress = checkpoint.load(self.checkpoint_path)
         for name, network in self.networks().items():
             if weights := checkpoint.taken(name, state):
                 network.load_state_dict(weights)
         checkpoint.recall(self.adam, checkpoint.taken("adam", state))
         checkpoint.recall(self.critic_adam, checkpoint.taken("critic_adam", state))
+        self.progress = Progress(**progress)
+        return True
+
+    def begin_with(self, model: Path, state: Path) -> None:
+        """Go on from a shipped model and the other networks of its training; Adam starts anew."""
+        weights, progress = checkpoint.load(state)
+        for name in checkpoint.BESIDE:
+            self.networks()[name].load_state_dict(checkpoint.taken(name, weights))
+        shipped = checkpoint.shipped(model)
+        self.generator.load_state_dict(shipped)
+        self.average.load_state_dict(shipped)
         self.progress = Progress(**progress)
 
     def log(self, text: str) -> None:
@@ -246,7 +263,9 @@ class Trainer:
         pictures, gradients = zip(*self.workers.map(work, jobs), strict=True)
         for weight, parts in zip(weights, zip(*gradients, strict=True), strict=True):
             found = [part for part in parts if part is not None]
-            weight.grad = torch.stack(found).sum(0) if found else None
+            # The fused Adam reads gradients in the memory order of their weights, whatever their
+            # strides say: a gradient laid out otherwise is applied to the wrong places, silently.
+            weight.grad = laid_out_like(weight, sum(found)) if found else None
         nn.utils.clip_grad_norm_(weights, GRADIENT_LIMIT)
         adam.step()
         return list(pictures)
