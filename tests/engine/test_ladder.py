@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -75,7 +77,7 @@ def test_a_climb_that_fails_is_tried_ever_more_seldom():
     falls = [at for at, rung in machine.changes if rung.resolution == 128]
     waits = np.diff(falls)
     assert len(falls) >= 3
-    assert all(later > 1.5 * sooner for sooner, later in zip(waits, waits[1:], strict=False))
+    assert all(later > 1.5 * sooner for sooner, later in pairwise(waits))
 
 
 def test_a_large_generator_on_a_small_machine_paints_key_frames():

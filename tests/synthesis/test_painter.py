@@ -123,7 +123,7 @@ def test_the_faster_of_two_that_hold_the_rate_is_found_and_kept(stage, info, own
 
 
 def test_a_kept_choice_paints_soon_without_being_compared(stage, info):
-    some, made, _ = stage((ONE, {"ms": 1}), (OTHER, {"ms": 1}))
+    _, made, _ = stage((ONE, {"ms": 1}), (OTHER, {"ms": 1}))
     keep_choice(made[ONE].info, KeptChoice(OTHER, 64, 1.0))
     again, made, _ = stage((ONE, {"ms": 1}), (OTHER, {"ms": 1}))
     paint(again)
