@@ -3,14 +3,14 @@
 In: one tick of show sound (1600, 2) at 48 kHz.  Out: a Thought per tick.  Thread: ears (live) or
 the caller (offline). No clock and no thread inside: equal sound gives equal thoughts.
 
-    sound ─┬─ 16 kHz ─ normaliser ─ log-mel ─ encoder ─ transfer ─ idle ─ levels ─ truncation ─┐
-           └─ pulse ──────────────────────────────────────────────────────────────── modulation
+    sound ─┬─ 16 kHz ─ normaliser ─ log-mel ─ encoder ─┬─ mind
+           └─ pulse ───────────────────────────────────┘
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,46 +19,15 @@ from traumer_live.audio.loudness import LoudnessNormaliser
 from traumer_live.audio.pulse import PulseTracker
 from traumer_live.audio.resample import Resampler
 from traumer_live.core.controls import Controls
-from traumer_live.core.types import ENCODER_RATE, SAMPLES_PER_TICK, SHOW_RATE, Array, Pulse
+from traumer_live.core.types import ENCODER_RATE, SAMPLES_PER_TICK, SHOW_RATE, Array
+from traumer_live.engine.mind import Heard, Mind, State, Thought, Told
 from traumer_live.engine.models import Models
-from traumer_live.latent.idle import IdleDrift
 from traumer_live.latent.levels import LEVELS, Level
-from traumer_live.latent.modulation import Modulation
-from traumer_live.latent.smoothing import StyleSmoother, preset_kernels
 from traumer_live.latent.transfer import Transfer
-from traumer_live.latent.transfer_fade import TransferFade
-from traumer_live.latent.truncation import truncate
+
+__all__ = ["Ears", "Heard", "Thought"]
 
 TOP_TAGS = 3
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What one tick of sound meant, before smoothing."""
-
-    sample_index: int  # show time of the newest sample
-    pulse: Pulse
-    tags: tuple[tuple[str, float], ...]  # the strongest, with their probability
-    embedding: Array  # (e_dim,)
-
-
-@dataclass(frozen=True)
-class Thought:
-    """What shall be dreamt at one tick."""
-
-    heard: Heard
-    w_plus: Array  # (num_ws, w_dim)
-    noise_gain: float
-
-    @property
-    def sample_index(self) -> int:
-        """Show time of the newest sample that this thought knows."""
-        return self.heard.sample_index
-
-    @property
-    def pulse(self) -> Pulse:
-        """The fast path at this tick."""
-        return self.heard.pulse
 
 
 class Ears:
@@ -68,23 +37,16 @@ class Ears:
         self._models = models
         self._preset = preset
         models.encoder.reset()  # it may have heard another song
-        info = models.generator.info
         self._resampler = Resampler(SHOW_RATE, ENCODER_RATE, 1)
         self._normaliser = LoudnessNormaliser(ENCODER_RATE)
         self._log_mel = LogMel(models.encoder.mel_spec)
         self._pulse = PulseTracker(SHOW_RATE)
-        self._transfer = TransferFade(models.transfer)
-        self._idle = IdleDrift(models.generator.map, z_dim=info.z_dim, seed=seed)
-        split = info.level_sizes
-        self._modulation = Modulation(
-            models.transfer.sigma, num_ws=info.num_ws, seed=seed, level_sizes=split
-        )
-        kernels = preset_kernels(preset, encoder_delay_s=self.input_delay_s)
-        self._smoother = StyleSmoother(
-            kernels, num_ws=info.num_ws, w_dim=info.w_dim, level_sizes=split
+        self._mind = Mind(
+            State(models.transfer, seed, preset),
+            models.generator,
+            input_delay_s=self.input_delay_s,
         )
         self._newest: tuple[Array, Array] | None = None  # embedding and tags
-        self._waiting: deque[Heard] = deque()
         self._backlog = np.zeros(0, dtype=np.float32)  # 16 kHz samples not yet due
         self._encoded = 0  # 16 kHz samples given to the encoder
         self._heard = 0  # 48 kHz samples
@@ -100,19 +62,19 @@ class Ears:
     @property
     def delay_s(self) -> dict[Level, float]:
         """How late each level of the picture speaks of the music, in seconds."""
-        return {lv: self.input_delay_s + self._smoother.delay_s[lv] for lv in LEVELS}
+        return {lv: self.input_delay_s + self._mind.smoothing_s[lv] for lv in LEVELS}
 
     @property
     def lookahead(self) -> int:
         """Ticks that a thought comes after its sound; 0 for every preset that can run live."""
-        return self._smoother.lookahead
+        return self._mind.lookahead
 
     def hear(self, sound: Array, controls: Controls, *, fresh: bool = True) -> Thought | None:
         """Take one tick of sound (1600, 2); None while a centred kernel still waits.
 
         Without ``fresh`` the last embedding is taken once more, which saves most of the work.
         """
-        self._follow(controls.preset)
+        self._preset = controls.preset
         mono = np.ascontiguousarray(sound.mean(axis=1, dtype=np.float32))  # (1600,)
         self._heard += SAMPLES_PER_TICK
         self._pulse.push(mono)
@@ -122,12 +84,8 @@ class Ears:
         if fresh or self._newest is None:
             self._newest = self._models.encoder.embedding()
         embedding, tags = self._newest
-        self._waiting.append(Heard(self._heard, pulse, self._top(tags), embedding))
-        w = self._transfer(embedding, self._heard)
-        if self._preset != "paper":
-            w = self._idle.blend(w, pulse.loudness, self._heard)
-        w_plus = self._smoother.push(w, self._heard)
-        return None if w_plus is None else self._think(w_plus, controls)
+        heard = Heard(self._heard, pulse, self._top(tags), embedding)
+        return self._mind.think(heard, controls)
 
     @property
     def heard(self) -> int:
@@ -145,11 +103,20 @@ class Ears:
 
     def change_transfer(self, transfer: Transfer) -> None:
         """Go over to another mapping of the same embeddings to the same generator, softly."""
-        self._transfer.change(transfer, self._heard)
+        self._mind.change_transfer(transfer, self._heard)
+
+    def change_seed(self, seed: int) -> None:
+        """Draw lots anew: another walk in silence, other directions of the pulse."""
+        self._mind.change_seed(seed)
+
+    @property
+    def recent(self) -> deque[Told]:
+        """What the mind was told for the last ticks, for whoever keeps a log; the newest last."""
+        return self._mind.recent
 
     def finish(self, controls: Controls) -> list[Thought]:
         """The thoughts still owed when the sound has ended."""
-        return [self._think(w_plus, controls) for w_plus in self._smoother.finish()]
+        return self._mind.finish(controls)
 
     def skip_to(self, sample_index: int) -> None:
         """Sound up to ``sample_index`` was lost: go on there, on the grid of ticks."""
@@ -158,11 +125,6 @@ class Ears:
         self._heard = sample_index
         self._pulse.reset()
         self._pulse_start = sample_index
-
-    def _follow(self, preset: str) -> None:
-        if preset != self._preset:
-            self._preset = preset
-            self._smoother.change(preset_kernels(preset))
 
     def _listen(self, mono: Array) -> None:
         """Bring the encoder to exactly the samples due, whatever the resampler holds back."""
@@ -179,14 +141,6 @@ class Ears:
     def _top(self, tags: Array) -> tuple[tuple[str, float], ...]:
         names = self._models.encoder.tag_names
         return tuple((names[i], float(tags[i])) for i in np.argsort(tags)[::-1][:TOP_TAGS])
-
-    def _think(self, w_plus: Array, controls: Controls) -> Thought:
-        heard = self._waiting.popleft()
-        strength = 0.0 if controls.preset == "paper" else controls.pulse_strength
-        psi = controls.truncation_psi * self._modulation.psi(heard.pulse, strength)
-        w_plus = truncate(w_plus, self._models.generator.w_avg, psi)
-        asked = self._modulation.apply(w_plus, heard.pulse, strength, controls.noise_gain)
-        return Thought(heard, asked.w_plus, asked.noise_gain)
 
 
 def _encoder_index(sample_index: int) -> int:

@@ -17,6 +17,7 @@ STEP_S = 9.0  # seconds from one picture of the walk to the next
 SILENCE_LOUDNESS = 0.02  # below this the music counts as gone
 INTO_IDLE_S = 3.0  # the walk takes over this slowly when the music stops ...
 OUT_OF_IDLE_S = 0.6  # ... and gives way this quickly when it starts
+BEFORE_THE_SHOW = (1.0, 0)  # a show begins in silence
 
 
 class IdleDrift:
@@ -27,12 +28,20 @@ class IdleDrift:
         self._z_dim = z_dim
         self._seed = seed
         self._stations: dict[int, Array] = {}
-        self._share = 1.0  # how much of the walk is seen; a show begins in silence
-        self._heard_at = 0
+        self._share, self._heard_at = BEFORE_THE_SHOW
+
+    @property
+    def state(self) -> tuple[float, int]:
+        """How much of the walk is seen, 0..1, and the show time of the last ``blend``."""
+        return self._share, self._heard_at
+
+    @state.setter
+    def state(self, state: tuple[float, int]) -> None:
+        self._share, self._heard_at = state
 
     def reset(self) -> None:
         """Back to the silence before the show."""
-        self._share, self._heard_at = 1.0, 0
+        self.state = BEFORE_THE_SHOW
 
     def blend(self, w: Array, loudness: float, sample_index: int) -> Array:
         """``w`` (w_dim,) of the music, or the walk, or on the way from one to the other."""
