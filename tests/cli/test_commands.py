@@ -234,7 +234,9 @@ def test_an_interrupt_that_the_shell_had_ignored_stays_ignored():
 
 def test_an_interrupt_is_an_exception_again_once_a_command_runs():
     script = (
-        "import signal, sys; from traumer_live.__main__ import main; "
+        # A shell may have ignored Ctrl-C for this very test run.
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from traumer_live.__main__ import main; "
         "sys.argv[1:] = ['models', 'list']; main(); "
         "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
     )
