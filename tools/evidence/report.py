@@ -69,7 +69,7 @@ def measured(f: Findings) -> str:
             "| family | generator | gallery |",
             "|---|---|---|",
             *shares,
-            *(["", "Over the training run (512 pictures each):", "", f.curve] if f.curve else []),
+            *(["", "Over the training run (256 pictures each):", "", f.curve] if f.curve else []),
         ]
     )
 

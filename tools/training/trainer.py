@@ -306,7 +306,7 @@ class Trainer:
     def likeness(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
         """Distance from the target: pixels, thumbnails, frozen features."""
         near, guide = closeness(fake, real), guidance(fake, real)
-        total = stage.picture_weight * near + guide / 2
+        total = stage.picture_weight * near + stage.guide_weight * guide
         self.meter.add(near=near, guide=guide)
         if stage.feature_weight:
             assert self.features is not None
