@@ -67,6 +67,7 @@ class Show:
         self._seed = settings.seed
         self._following: Latest[Following] = Latest()  # models that ears take up between ticks
         self._remapped: Latest[Models] = Latest()  # the present ones with another mapping
+        self._reseeded: Latest[int] = Latest()
         self._companions: list[Companion] = []
         self._painted: tuple[Models, Frame] | None = None  # the last picture, and by whom
         self._fade: Crossfade | None = None
@@ -175,6 +176,16 @@ class Show:
         ``models`` are the present ones, or those that were just switched to, with another transfer.
         """
         self._remapped.put(models)
+
+    @property
+    def seed(self) -> int:
+        """Of everything that is drawn by lot."""
+        return self._seed
+
+    def change_seed(self, seed: int) -> None:
+        """Draw lots anew: another walk in silence, other directions of the pulse."""
+        self._seed = seed  # models that are switched to begin with it
+        self._reseeded.put(seed)
 
     def start_recording(
         self, target: str | Path, *, size: tuple[int, int], force: bool = False, raw: bool = False
@@ -319,6 +330,9 @@ class Show:
         if remapped is not None and remapped.encoder is self._models.encoder:
             self._ears.change_transfer(remapped.transfer)
             self._models = remapped
+        seed = self._reseeded.take()
+        if seed is not None:
+            self._ears.change_seed(seed)
 
     def _tick_sound(self, start: int) -> Array:
         """Sound of one tick (1600, 2); silence where it is gone."""
