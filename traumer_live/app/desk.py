@@ -17,6 +17,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from traumer_live.app.errands import Errands
 from traumer_live.app.model_desk import ModelDesk
+from traumer_live.app.scene_desk import SceneDesk
 from traumer_live.audio.capture import SourceInfo, SourceSpec, list_sources
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError
@@ -61,6 +62,8 @@ class Desk(QObject):
         self.errands.failed.connect(self.notice)
         self.models = ModelDesk(show)
         self.models.failed.connect(self.notice)
+        self.scenes = SceneDesk(show, self.errands)
+        self.scenes.notice.connect(self.notice)
         show.controls.observe(_weak_teller(self))
         self._awake: KeepAwake | None = None
         self._timer = QTimer(self)
@@ -71,6 +74,7 @@ class Desk(QObject):
         self._timer.start(STATUS_MS)
         self.read()
         self.find_sources()
+        self.scenes.read()
 
     def close(self) -> None:
         """Stop telling; finish the errands."""
@@ -78,6 +82,7 @@ class Desk(QObject):
         self.keep_awake(False)
         self.errands.close()
         self.models.close()
+        self.scenes.close()
         del self.show  # Qt's connections may keep the desk for ever; nothing may keep the show
 
     def choices(self, screen: str) -> Choices:

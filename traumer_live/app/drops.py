@@ -1,4 +1,5 @@
-"""Files dropped anywhere on the studio: models and mappings are opened, sound is played.
+"""Files dropped anywhere on the studio: models are opened, sound is played,
+scenes are kept.
 
 In: drag and drop events of the window and of the picture inside it.  Out: paths.  Thread: GUI.
 """
@@ -17,15 +18,23 @@ SOUND_ENDINGS = frozenset(
                    "mp4", "mkv", "mov", "webm")
 )  # fmt: skip
 
+SCENES_ENDING = ".toml"
+
 
 class Drops(QObject):
     """Watches objects that files may be dropped on."""
 
     hovering = pyqtSignal(bool)  # a file hangs over the window
 
-    def __init__(self, *, model: Callable[[Path], None], sound: Callable[[Path], None]) -> None:
+    def __init__(
+        self,
+        *,
+        model: Callable[[Path], None],
+        sound: Callable[[Path], None],
+        scenes: Callable[[Path], None],
+    ) -> None:
         super().__init__()
-        self._model, self._sound = model, sound
+        self._model, self._sound, self._scenes = model, sound, scenes
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802  Qt's name
         """Take what can be taken; everything else goes its way."""
@@ -44,8 +53,14 @@ class Drops(QObject):
         self.hovering.emit(False)
         event.acceptProposedAction()
         for path in local_files(event):
-            (self._sound if path.suffix.lower() in SOUND_ENDINGS else self._model)(path)
+            self._taker(path)(path)
         return True
+
+    def _taker(self, path: Path) -> Callable[[Path], None]:
+        ending = path.suffix.lower()
+        if ending == SCENES_ENDING:
+            return self._scenes
+        return self._sound if ending in SOUND_ENDINGS else self._model
 
 
 def local_files(event: QDropEvent) -> list[Path]:

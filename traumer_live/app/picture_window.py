@@ -36,14 +36,23 @@ class PictureWindow(QOpenGLWindow):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
         """The operator's keys work here too."""
         if event is not None and not event.isAutoRepeat():
-            name = "Esc" if event.key() == Qt.Key.Key_Escape else event.text().upper()
-            self.key_pressed.emit("Space" if name == " " else name)
+            self.key_pressed.emit(_key_name(event))
 
     def close_canvas(self) -> None:
         """Give the context's things back before the window goes."""
         self.makeCurrent()
         self._canvas.close()
         self.doneCurrent()
+
+
+def _key_name(event: QKeyEvent) -> str:
+    """As the table of keys calls it."""
+    if event.key() == Qt.Key.Key_Escape:
+        return "Esc"
+    if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        return f"Ctrl+{chr(event.key())}" if event.key() < 128 else ""  # its text means nothing
+    name = event.text().upper()
+    return "Space" if name == " " else name
 
 
 def audience_window(projector: Projector) -> PictureWindow:

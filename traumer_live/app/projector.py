@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from traumer_live.app.opengl import EngineContext
+from traumer_live.core.types import Pixels
 from traumer_live.engine.screen import Screen, hud_reading
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
@@ -67,6 +69,15 @@ class Projector(QObject):
         if drawn:
             self._show.stats.thread_cpu("main")
             self.drawn.emit()
+
+    def audience(self) -> Pixels | None:
+        """What the audience sees, (H, W, 4), once; None where it cannot be read."""
+        if not self._engine.make_current():
+            return None
+        width, height = self.size
+        read = np.frombuffer(self._screen.texture.read(), np.uint8)
+        self._engine.done()
+        return read.reshape(height, width, 4).copy()
 
     def read(self, status: ShowStatus) -> None:
         """Take the numbers of the status line from ``status``."""

@@ -6,6 +6,7 @@ In: the desk, the projector, the output.  Out: one window that follows the show.
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
@@ -23,11 +24,13 @@ from traumer_live.app.picture_card import PictureCard
 from traumer_live.app.preview import Preview
 from traumer_live.app.projector import Projector
 from traumer_live.app.record_card import RecordCard
+from traumer_live.app.scenes_card import ScenesStrip
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.top_bar import TopBar
 from traumer_live.app.widgets import column
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.engine.status import ShowStatus
+from traumer_live.scenes.scene import SLOTS
 
 SIZE = (1280, 800)
 SMALLEST = (800, 600)
@@ -56,6 +59,8 @@ class StudioWindow(QWidget):
         self.dream = DreamCard(desk)
         self.picture = PictureCard(desk)
         self.record = RecordCard(desk)
+        self.scenes = ScenesStrip(desk.scenes)
+        desk.scenes.picture = projector.audience
         self.screens = OutputCard(self.output, desk)
         self.bottom = BottomBar(desk, self.output)
         self._cards = QWidget()
@@ -93,7 +98,11 @@ class StudioWindow(QWidget):
         middle = QHBoxLayout()
         middle.setContentsMargins(GAP, GAP, GAP, GAP)
         middle.setSpacing(GAP)
-        middle.addWidget(self.preview, 1)
+        left = QVBoxLayout()
+        left.setSpacing(GAP)
+        left.addWidget(self.preview, 1)
+        left.addWidget(self.scenes)
+        middle.addLayout(left, 1)
         middle.addWidget(self._cards)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -103,6 +112,9 @@ class StudioWindow(QWidget):
         whole.addWidget(self.bottom)
 
     def _bind_keys(self) -> Keys:
+        scenes = self._desk.scenes
+        slots = {str(slot): partial(scenes.recall, slot) for slot in SLOTS}
+        keeps = {f"Ctrl+{slot}": partial(scenes.keep, slot) for slot in SLOTS}
         return Keys(
             self,
             {
@@ -114,6 +126,10 @@ class StudioWindow(QWidget):
                 "Space": lambda: self._desk.toggle("frozen"),
                 "R": self._desk.toggle_recording,
                 "H": lambda: self._desk.toggle("hud"),
+                **slots,
+                **keeps,
+                ",": partial(scenes.step, -1),
+                ".": partial(scenes.step, 1),
                 "?": self.sheet.toggle,
                 "Q": self.close_soon,
             },
@@ -137,6 +153,7 @@ class StudioWindow(QWidget):
         """Files may be dropped on all of the window; the picture is a window of its own in it."""
         drops = Drops(
             model=self._desk.models.open,
+            scenes=self._desk.scenes.take_in,
             sound=lambda path: self._desk.choose_source(SourceSpec("file", str(path))),
         )
         drops.hovering.connect(self.dream.models.invite)

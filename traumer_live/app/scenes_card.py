@@ -1,0 +1,238 @@
+"""The strip of scenes below the preview: nine slots with their pictures, and how they change.
+
+In: the scene desk.  Out: scenes recalled and kept, by a click.  Thread: GUI.
+A click recalls, a click on an empty slot keeps this moment there; the menu of a slot does the rest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt6.QtCore import QPoint, QRectF, QSize, Qt
+from PyQt6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from traumer_live.app.scene_desk import SceneDesk
+from traumer_live.app.theme import GRID, colour, icon
+from traumer_live.app.widgets import Button, label
+from traumer_live.engine.scene_pace import Advance
+from traumer_live.scenes.scene import CROSSFADE_LIMITS, SLOTS, Scene
+
+SLOT_SIZE = QSize(88, 50)
+RADIUS = 6
+ADVANCES = (
+    ("By hand", Advance("hand")),
+    ("Every 30 s", Advance("seconds", 30)),
+    ("Every 2 min", Advance("seconds", 120)),
+    ("Every 16 bars", Advance("bars", 16)),
+    ("Every 32 bars", Advance("bars", 32)),
+    ("With the track", Advance("track")),
+)
+
+
+class Slot(Button):
+    """One quick slot: its picture and its number."""
+
+    def __init__(self, desk: SceneDesk, number: int) -> None:
+        super().__init__(role="slot")
+        self._desk, self._number = desk, number
+        self._scene: Scene | None = None
+        self._picture = QPixmap()
+        self._is_current = False
+        self.setMinimumSize(QSize(56, SLOT_SIZE.height()))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(SLOT_SIZE.height())
+        self.clicked.connect(self._clicked)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        self.show_scene(None, is_current=False)
+
+    def show_scene(self, scene: Scene | None, *, is_current: bool) -> None:
+        """Follow the store."""
+        if scene is None or self._scene is None or scene.thumbnail != self._scene.thumbnail:
+            self._picture = QPixmap()
+            if scene is not None and scene.thumbnail:
+                self._picture.loadFromData(scene.thumbnail)
+        self._scene, self._is_current = scene, is_current
+        number = self._number
+        words = f"Slot {number}: {scene.name if scene else 'empty'}"
+        self.setAccessibleName(words)
+        key = f"Key: {number}" if scene else "A click keeps this moment here"
+        self.setToolTip(f"{words}\n{key}; Ctrl+{number} keeps this moment.")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802  Qt's name
+        """The picture, its number on a dark corner; the one that plays has the accent's frame."""
+        painter = QPainter(self)
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        shape = QPainterPath()
+        shape.addRoundedRect(frame, RADIUS, RADIUS)
+        painter.fillPath(shape, colour("hover" if self.underMouse() else "card"))
+        painter.setClipPath(shape)
+        if not self._picture.isNull():
+            painter.drawPixmap(frame, self._picture, _middle(self._picture, frame))
+        self._paint_words(painter, frame)
+        painter.setClipping(False)
+        if self._is_current or self.hasFocus():
+            pen = painter.pen()
+            pen.setColor(colour("accent" if self._is_current else "text"))
+            pen.setWidth(2)
+            painter.setPen(pen)
+            painter.drawPath(shape)
+        painter.end()
+
+    def _paint_words(self, painter: QPainter, frame: QRectF) -> None:
+        font = painter.font()
+        font.setPixelSize(11)
+        painter.setFont(font)
+        if self._scene is not None and not self._picture.isNull():
+            corner = QPainterPath()
+            corner.addRoundedRect(QRectF(frame.left() + 4, frame.bottom() - 19, 16, 15), 4, 4)
+            painter.fillPath(corner, colour("window"))
+        painter.setPen(colour("text" if self._scene else "quiet"))
+        if self._scene is None:
+            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, str(self._number))
+            return
+        place = QRectF(frame.left() + 4, frame.bottom() - 19, 16, 15)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(self._number))
+        if self._picture.isNull():
+            room = frame.adjusted(6, 4, -6, -20)
+            name = painter.fontMetrics().elidedText(
+                self._scene.name, Qt.TextElideMode.ElideRight, int(room.width())
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, name)
+
+    def _clicked(self) -> None:
+        if self._scene is None:
+            self._desk.keep(self._number)
+        else:
+            self._desk.recall(self._number)
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction("Keep this moment here", lambda: self._desk.keep(self._number))
+        if (scene := self._scene) is not None:
+            menu.addAction(f"Delete {scene.name}", lambda: self._desk.remove(scene.name))
+        menu.popup(self.mapToGlobal(at))
+
+
+class ScenesStrip(QWidget):
+    """Nine slots and one line of how they change."""
+
+    def __init__(self, desk: SceneDesk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.slots = {number: Slot(desk, number) for number in SLOTS}
+        self.crossfade = _seconds()
+        self.before = _symbol("before", "The scene before this one")
+        self.next = _symbol("next", "The next scene")
+        self.shuffle = _symbol("shuffle", "Any other scene")
+        self.lock = _symbol("lock", "Locked: scenes change by hand only", checkable=True)
+        self.advance = QComboBox()
+        self.files = Button("Scenes", role="small")
+        self._arrange()
+        self._connect()
+        self.show_scenes()
+
+    def show_scenes(self) -> None:
+        """Follow the desk."""
+        by_slot = {scene.slot: scene for scene in self._desk.kept if scene.slot}
+        for number, slot in self.slots.items():
+            scene = by_slot.get(number)
+            plays = scene is not None and scene.name == self._desk.current
+            slot.show_scene(scene, is_current=plays)
+
+    def _connect(self) -> None:
+        self._desk.changed.connect(self.show_scenes)
+        self.before.clicked.connect(lambda: self._desk.step(-1))
+        self.next.clicked.connect(lambda: self._desk.step(1))
+        self.shuffle.clicked.connect(self._desk.shuffle)
+        self.lock.clicked.connect(self._desk.lock)
+        self.crossfade.valueChanged.connect(self._turned)
+        self.advance.activated.connect(lambda row: self._desk.advance(ADVANCES[row][1]))
+        self.files.clicked.connect(self._open_files)
+
+    def _arrange(self) -> None:
+        for words, _ in ADVANCES:
+            self.advance.addItem(words)
+        self.advance.setToolTip("When the next scene comes by itself")
+        self.advance.setAccessibleName("When the next scene comes")
+        self.files.setToolTip("Scenes of a file: add them, or give yours away as one file.")
+        pictures = QHBoxLayout()
+        pictures.setSpacing(GRID)
+        for slot in self.slots.values():
+            pictures.addWidget(slot, 1)
+        line = QHBoxLayout()
+        line.setSpacing(GRID)
+        for widget in (label("Crossfade", "quiet"), self.crossfade):
+            line.addWidget(widget)
+        line.addStretch()
+        for widget in (self.before, self.next, self.shuffle, self.lock, self.advance, self.files):
+            line.addWidget(widget)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(GRID)
+        whole.addLayout(pictures)
+        whole.addLayout(line)
+
+    def _turned(self, seconds: float) -> None:
+        self._desk.crossfade_s = seconds
+
+    def _open_files(self) -> None:
+        menu = QMenu(self)
+        menu.addAction("Add from a file …", self._choose_source)
+        export = menu.addAction("Give away as one file …", self._choose_target)
+        if export is not None:
+            export.setEnabled(bool(self._desk.kept))
+        menu.popup(self.files.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    def _choose_source(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Add scenes", "", "Scenes (*.toml)")
+        if name:
+            self._desk.take_in(Path(name))
+
+    def _choose_target(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Give scenes away", "scenes.toml", "Scenes (*.toml)"
+        )
+        if name:
+            self._desk.export(Path(name))
+
+
+def _middle(picture: QPixmap, frame: QRectF) -> QRectF:
+    """The part of the picture that fills the slot without being stretched."""
+    wide = frame.width() / frame.height()
+    width = min(picture.width(), picture.height() * wide)
+    height = width / wide
+    return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
+
+
+def _symbol(name: str, tip: str, *, checkable: bool = False) -> Button:
+    button = Button(role="icon", checkable=checkable)
+    button.setIcon(icon(name, "text", on="accent"))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button
+
+
+def _seconds() -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(*CROSSFADE_LIMITS)
+    box.setDecimals(1)
+    box.setSuffix(" s")
+    box.setValue(4.0)
+    box.setToolTip("How long a scene that is kept from now on takes to come, 0 to 60 s")
+    box.setAccessibleName("Crossfade of scenes, seconds")
+    return box
