@@ -69,7 +69,7 @@ def test_no_sound_system_and_unknown_devices(refuse, monkeypatch):
 def test_no_display(refuse, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     assert "--headless" in refuse("run", "--source", "tone")
-    assert "display" in refuse("kiosk", "--source", "tone")
+    assert "display" in refuse("kiosk", "--no-supervised", "--source", "tone")
 
 
 def test_existing_outputs_are_kept(refuse, song, tmp_path):
@@ -197,7 +197,6 @@ def test_nonsense_options_are_explained(capsys):
     [
         (["run", "--headless", "--record-raw"], "--record"),
         (["run", "--record-raw"], "--record"),
-        (["kiosk", "--no-keys", "--record-raw"], "--record"),
         (["run", "--headless", "--fullscreen"], "--headless"),
     ],
 )

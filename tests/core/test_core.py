@@ -20,7 +20,14 @@ from traumer_live.core.files import (
     written_atomically,
 )
 from traumer_live.core.mailbox import Latest
-from traumer_live.core.settings import Settings, load_settings, save_settings
+from traumer_live.core.settings import (
+    Settings,
+    load_settings,
+    read_settings,
+    said_in,
+    save_settings,
+    with_value,
+)
 from traumer_live.core.stats import Stats, Timings, write_report
 
 
@@ -222,3 +229,31 @@ def test_a_source_is_never_overwritten(tmp_path):
     refuse_same_file(tmp_path / "other.mp4", song)
     with pytest.raises(OutputError, match="the source itself"):
         refuse_same_file(tmp_path / "." / "song.mp4", song)
+
+
+def test_any_setting_can_be_given_by_its_name():
+    settings = with_value(Settings(), "controls.truncation_psi", "0.5")
+    settings = with_value(with_value(settings, "seed", "7"), "kiosk.keys", "true")
+    assert (settings.controls.truncation_psi, settings.seed, settings.kiosk.keys) == (0.5, 7, True)
+    for name, text in (("no.such", "1"), ("seed", "x"), ("controls.truncation_psi", "9")):
+        with pytest.raises(SettingsError):
+            with_value(settings, name, text)
+
+
+def test_a_named_file_is_read_and_never_moved(tmp_path):
+    path = tmp_path / "kiosk.toml"
+    path.write_text("version = 1\n[kiosk]\ntake_minutes = 10\n")
+    assert read_settings(path).kiosk.take_minutes == 10
+    assert said_in(path) == {"kiosk.take_minutes"}
+    path.write_text("version = 1\n[kiosk]\ntake_minutes = true\n")
+    with pytest.raises(SettingsError, match="take_minutes is True"):
+        read_settings(path)
+    assert path.exists()
+
+
+def test_settings_set_aside_before_are_kept(tmp_path):
+    path = tmp_path / "settings.toml"
+    for text in ("first [", "second ["):
+        path.write_text(text)
+        load_settings(path)
+    assert {p.read_text() for p in tmp_path.iterdir()} == {"first [", "second ["}

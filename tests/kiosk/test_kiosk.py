@@ -28,7 +28,7 @@ from traumer_live.kiosk.surface import Surface
 from traumer_live.kiosk.window import Projection, run_kiosk
 
 pytestmark = pytest.mark.gl
-PATIENCE_S = 20.0
+PATIENCE_S = 90.0  # a busy machine; nothing waits that long on a free one
 SIZE = (320, 180)
 LIVELY = 8  # grey levels of deviation; an empty window has none
 LEFT, TOP = (1280 - SIZE[0]) // 2, (800 - SIZE[1]) // 2
@@ -283,7 +283,7 @@ def test_keys_that_come_through_the_x_server(
     small_models: SmallModels,  # noqa: F811
     screen: XScreen,
 ) -> None:
-    process = _kiosk_process(small_models, "--windowed")
+    process = _kiosk_process(small_models, "--windowed", "--keys")
     _wait_until(process, lambda: screen.pixels().std() > 1)
     small = (screen.pixels().max(axis=2) > 0).mean()
     assert small < 0.1

@@ -6,11 +6,13 @@ In: nothing.  Out: an argument parser.  Only the standard library is imported he
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from traumer_live import __version__
+from traumer_live.cli.kiosk_options import add_kiosk_flags
 from traumer_live.cli.measuring_parser import add_measuring_commands
 from traumer_live.cli.models_parser import add_models_command
 from traumer_live.core.controls import CHOICES, RANGES
@@ -23,6 +25,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options of a command; the program ends with a sentence when they make no sense."""
     parser = build_parser()
     options = parser.parse_args(arguments)
+    options.words = tuple(sys.argv[1:] if arguments is None else arguments)
     if sentence := contradiction(options):
         parser.exit(MISUSED, f"{parser.prog}: {sentence}\n")
     return options
@@ -32,7 +35,7 @@ def contradiction(options: argparse.Namespace) -> str:
     """What would be passed over in silence, and what to do instead; empty when all is well."""
     raw = getattr(options, "record_raw", False) and options.record is None
     # The kiosk and its keys can begin a take later, bare frames included.
-    if raw and (options.command == "run" or options.no_keys):
+    if raw and options.command == "run":
         return "--record-raw says how to record, but nothing is recorded; add --record."
     if options.command == "run" and options.headless and options.fullscreen:
         return "--headless opens no window, so none can be fullscreen; leave one of them out."
@@ -49,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_kiosk(commands)
+    _add_settings(commands)
     _add_render(commands)
     _add_map(commands)
     _add_fit(commands)
@@ -80,9 +84,15 @@ def _add_run(commands: Any) -> None:
 def _add_kiosk(commands: Any) -> None:
     kiosk = commands.add_parser("kiosk", help="the picture alone, fullscreen, without Qt")
     _add_show(kiosk)
-    kiosk.add_argument("--monitor", metavar="NAME", help="which monitor, by name or number from 1")
-    kiosk.add_argument("--windowed", action="store_true", help="in a window, not fullscreen")
-    kiosk.add_argument("--no-keys", action="store_true", help="ignore the keyboard")
+    add_kiosk_flags(kiosk)
+
+
+def _add_settings(commands: Any) -> None:
+    shown = commands.add_parser(
+        "settings", help="print what holds for run and kiosk, and where each value comes from"
+    )
+    _add_show(shown)
+    add_kiosk_flags(shown)
 
 
 def _add_render(commands: Any) -> None:
@@ -126,6 +136,15 @@ def _add_map(commands: Any) -> None:
 
 
 def _add_show(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings to read instead of your own"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        metavar="NAME=VALUE",
+        help="any setting by its name, as `traumer-live settings` lists them",
+    )
     command.add_argument(
         "--source",
         metavar="SOURCE",

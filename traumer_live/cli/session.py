@@ -20,7 +20,7 @@ from traumer_live.core.errors import ModelError, OutputError, SettingsError
 from traumer_live.core.files import refuse_overwrite, refuse_same_file, require_writable
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import data_file, videos_dir
-from traumer_live.core.settings import Settings, load_settings
+from traumer_live.core.settings import Settings, load_settings, read_settings, with_value
 from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
@@ -56,10 +56,7 @@ class Session:
             TraumerError: something named on the command line cannot be used.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        settings, trouble = load_settings()
-        if trouble:
-            say(trouble)
-        settings = apply_options(settings, options)
+        settings = apply_options(settings_of(options), options)
         source = _source(settings, options)
         _check_outputs(options, source)
         size = options.record_size or default_size()
@@ -110,12 +107,29 @@ class Session:
             write_report(self.options.stats, self.show.report())
 
 
+def settings_of(options: argparse.Namespace) -> Settings:
+    """What the file says: the one that was named, or the program's own.
+
+    Raises:
+        SettingsError: the one that was named makes no sense.
+    """
+    if options.config:
+        return read_settings(options.config)
+    settings, trouble = load_settings()
+    if trouble:
+        say(trouble)
+    return settings
+
+
 def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """``settings`` with everything that the command line says otherwise.
 
     Raises:
         SettingsError: a number is out of range.
     """
+    for text in getattr(options, "set", None) or ():
+        name, _, value = text.partition("=")
+        settings = with_value(settings, name, value)
     turned = {n: v for n in CONTROLS if (v := getattr(options, n, None)) is not None}
     if getattr(options, "hud", False):
         turned["hud"] = True
@@ -188,10 +202,16 @@ def _source(settings: Settings, options: argparse.Namespace) -> SourceSpec:
     if options.source:
         spec = SourceSpec.parse(options.source)
         # A window with the demo stays open until it is closed, so its track starts again.
-        return replace(spec, loop=getattr(options, "demo", False) and not options.headless)
+        return replace(spec, loop=_loops(options))
     spec, why = choose_source(_saved_source(settings), demo_track=data_file(DEMO_TRACK))
     say(why)
     return spec
+
+
+def _loops(options: argparse.Namespace) -> bool:
+    """Whether a file begins again when it has ended."""
+    is_demo = getattr(options, "demo", False) and not options.headless
+    return is_demo or bool(getattr(options, "loop", False))
 
 
 def _saved_source(settings: Settings) -> SourceSpec | None:

@@ -46,6 +46,11 @@ def user_data_dir() -> Path:
     return Path(_USER.user_data_dir)
 
 
+def runtime_dir() -> Path:
+    """Where what must outlive a crash, but no reboot, is kept; not created here."""
+    return Path(_USER.user_runtime_dir)
+
+
 def videos_dir() -> Path:
     """Where takes go when nobody says otherwise; not created here."""
     return Path(_USER.user_videos_dir) / "traumer-live"

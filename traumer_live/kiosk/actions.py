@@ -45,6 +45,7 @@ class Actions:
         self._plan = plan
         self.surface: Surface | None = None  # the window that the keys belong to
         self.quits = False
+        self.wants_takes = False  # until somebody ends the take; a full disk does not
         self._by_key: dict[int, Callable[[], None]] = {
             glfw.KEY_F: self.toggle_fullscreen,
             glfw.KEY_ESCAPE: self.leave_fullscreen,
@@ -79,6 +80,7 @@ class Actions:
             if self._show.recorder is None:
                 self.start_recording()
             else:
+                self.wants_takes = False
                 self._show.stop_recording()
         except TraumerError as error:
             self._show.notices.tell_again(str(error))
@@ -92,6 +94,7 @@ class Actions:
         plan = self._plan
         self._show.start_recording(plan.target, size=plan.size, force=plan.force, raw=plan.raw)
         self._plan = plan.for_the_next_take()
+        self.wants_takes = True
 
     def toggle_safe(self) -> None:
         """Into the safe scene, or back to what was turned."""

@@ -50,7 +50,7 @@ class Surface:
         self._size = size
         self._wanted = monitor
         self._saved = saved_monitor
-        self._on_key = on_key
+        self.on_key = on_key  # may be replaced by whoever takes the window over
         self._window: Any = None
         self._fills = False  # wants to fill its monitor
         self._monitors_changed = False
@@ -160,7 +160,7 @@ class Surface:
 
     def _on_glfw_key(self, _window: Any, key: int, _code: int, action: int, _mods: int) -> None:
         if action == glfw.PRESS:
-            self._on_key(key)
+            self.on_key(key)
 
 
 def _set_hints(monitor: Any) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol
 
 import moderngl
 
@@ -19,8 +20,10 @@ from traumer_live.core.paths import videos_dir
 from traumer_live.core.settings import Settings
 from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
+from traumer_live.core.types import Pixels
 from traumer_live.engine.screen import Screen, hud_reading
 from traumer_live.engine.show import Show
+from traumer_live.engine.status import ShowStatus
 from traumer_live.kiosk.actions import Actions, TakePlan
 from traumer_live.kiosk.surface import Surface, require_display
 from traumer_live.video.hud import Hud
@@ -35,6 +38,22 @@ STATUS_S = 0.25
 Tell = Callable[[str], None]
 
 
+class Duty(Protocol):
+    """What an unattended kiosk does besides showing."""
+
+    def take_up(self, show: Show, projection: Projection, actions: Actions) -> None:
+        """The picture is on the screen."""
+        ...
+
+    def turn(self, now_s: float) -> None:
+        """Once in every turn of the loop; never waits."""
+        ...
+
+    def close(self) -> None:
+        """The picture is still on the screen; it ends next."""
+        ...
+
+
 class Projection:
     """Draws the show into the kiosk's window."""
 
@@ -46,6 +65,7 @@ class Projection:
         self._presenter = Presenter(ctx)
         self._hud = Hud()
         self._status_due = 0.0
+        self.watchers: list[Callable[[ShowStatus, float], None]] = []  # called with each look
         self._presented_size: Size = (0, 0)  # another one is filled at once, not at the next frame
 
     def refresh(self, now_s: float) -> bool:
@@ -58,6 +78,11 @@ class Projection:
         with self._show.stats.stage("present"):
             self._present()
         return True
+
+    @property
+    def picture(self) -> Pixels | None:
+        """The generator's picture that is seen now, before the look."""
+        return self._screen.picture
 
     def close(self) -> None:
         """Hand the last picture to the take and give everything back to the driver."""
@@ -80,6 +105,8 @@ class Projection:
         self._status_due = now_s + STATUS_S
         status = self._show.status()
         self._show.stats.thread_cpu("main")
+        for watch in self.watchers:
+            watch(status, now_s)
         if self._show.controls.now.hud:
             self._hud.update(hud_reading(status), now_s=now_s, window=self._surface.size)
 
@@ -98,11 +125,14 @@ def run_kiosk(
     force: bool = False,
     keys: bool = True,
     tell: Tell | None = None,
+    opened: tuple[Surface, moderngl.Context] | None = None,
+    duty: Duty | None = None,
 ) -> int:
     """Show the running ``show`` until somebody ends it, the time is over, or its file has ended.
 
     ``size`` is that of what the audience sees and of takes; the window scales it. The show is
-    stopped here in any case, so that a take is always finished.
+    stopped here in any case, so that a take is always finished. ``opened`` is a window that shows a
+    picture already, closed here; ``duty`` is what an unattended kiosk does besides.
 
     Raises:
         DisplayError: no window can be opened, or there is no such monitor.
@@ -110,26 +140,32 @@ def run_kiosk(
     """
     plan = TakePlan(record or _take_folder(settings), size, raw=record_raw, force=force)
     actions = Actions(show, plan)
-    surface = Surface(
-        size,
-        monitor=monitor,
-        saved_monitor=settings.output_screen,
-        on_key=actions.on_key if keys else lambda _key: None,
+    on_key = actions.on_key if keys else lambda _key: None
+    surface = (
+        opened[0]
+        if opened
+        else Surface(size, monitor=monitor, saved_monitor=settings.output_screen, on_key=on_key)
     )
+    surface.on_key = on_key
     with ExitStack() as stack:  # leaves in reverse: picture, window, machine, then the show
         stack.callback(_finish, show, stats_path, tell or _say)
         stopped = stack.enter_context(stopping_on_signals())
         stack.enter_context(KeepAwake())
         stack.callback(surface.close)
-        projection = Projection(show, surface, surface.open(), size)
+        projection = Projection(show, surface, opened[1] if opened else surface.open(), size)
         stack.callback(projection.close)
         actions.surface = surface
         _appear(surface, projection, windowed=windowed)
+        if duty is not None:
+            duty.take_up(show, projection, actions)
+            stack.callback(duty.close)
         if record is not None:
             actions.start_recording()
         over_at = time.monotonic() + (seconds or float("inf"))
         while not _is_over(show, surface, actions, stopped) and time.monotonic() < over_at:
             _turn(show, surface, projection, tell or _say)
+            if duty is not None:
+                duty.turn(time.monotonic())
     return 0
 
 

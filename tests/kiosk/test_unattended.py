@@ -1,0 +1,184 @@
+"""A kiosk that nobody looks after: killed, called wrongly, closed at night, its takes bounded."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.kiosk.x_screen import XScreen
+from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from traumer_live.core.controls import Controls
+from traumer_live.core.errors import SettingsError
+from traumer_live.kiosk.hours import Hours
+from traumer_live.kiosk.memory import LastPicture, State, load_state, save_state
+from traumer_live.kiosk.status import Health, StatusPage
+from traumer_live.kiosk.takes import Ledger
+
+PATIENCE_S = 90.0
+
+
+def until(what: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not what():
+        ended = process is not None and process.poll() is not None
+        if ended or time.monotonic() > end:
+            pytest.fail(f"it never happened{' and the kiosk ended' if ended else ''}")
+        time.sleep(0.02)
+
+
+def status_of(name: str) -> dict[str, object]:
+    path = Path(os.environ["XDG_RUNTIME_DIR"], "traumer-live", name, "status.json")
+    try:
+        found: dict[str, object] = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+@pytest.mark.gl
+def test_a_kiosk_that_was_killed_goes_on_where_it_was(
+    small_models: SmallModels,  # noqa: F811
+    tmp_path: Path,
+    display: str,
+) -> None:
+    takes = tmp_path / "takes"
+    command = [sys.executable, "-m", "traumer_live", "kiosk", "--source", "tone", "--windowed"]
+    command += ["--name", "killed", "--record", f"{takes}/", "--record-size", "320x180", "--keys"]
+    process = subprocess.Popen(
+        [*command, *small_models.options()], stdout=subprocess.DEVNULL, text=True
+    )
+    screen = XScreen(display)
+    try:
+        until(lambda: status_of("killed").get("recording"), process)
+        screen.press("h")  # something that was turned
+        state = Path(os.environ["XDG_RUNTIME_DIR"], "traumer-live", "killed", "state.json")
+        until(lambda: '"hud": true' in state.read_text(), process)
+        first = int(str(status_of("killed")["pid"]))
+        os.kill(first, signal.SIGKILL)
+        until(lambda: status_of("killed").get("pid") != first, process)
+        until(lambda: status_of("killed").get("recording"), process)
+        after = status_of("killed")
+        assert (after["restarts"], after["last_exit"]) == (1, "signal 9")
+        assert load_state(state) == State(Controls(hud=True), recording=True)
+        assert len(list(takes.glob("*.mp4"))) == 2  # the crashed take is not written over
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+        newest = max(takes.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
+        assert newest.read_bytes()[4:8] == b"ftyp"
+        assert b"moov" in newest.read_bytes()[-200_000:]  # finished
+    finally:
+        process.kill()
+        screen.close()
+
+
+def test_a_kiosk_that_was_called_wrongly_is_not_started_again(display: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "traumer_live", "kiosk", "--generator", str(tmp_path / "none")]
+    done = subprocess.run(
+        [*command, "--source", "tone", "--name", "wrong"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("traumer-live: ") == 1
+    assert "started again" not in done.stdout
+
+
+MONDAY = datetime(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("when", "is_open"),
+    [
+        ((0, 9, 59), False),
+        ((0, 10, 0), True),
+        ((0, 18, 0), False),
+        ((5, 12, 0), True),
+        ((6, 1, 59), True),
+        ((6, 2, 0), False),
+        ((6, 12, 0), False),
+    ],
+)
+def test_opening_hours(when: tuple[int, int, int], is_open: bool) -> None:
+    hours = Hours.parse("mon-fri 10:00-18:00, sat 12:00-02:00")
+    day, hour, minute = when
+    assert hours.is_open(MONDAY.replace(day=23 + day, hour=hour, minute=minute)) is is_open
+
+
+def test_hours_over_the_end_of_the_week_and_the_next_opening() -> None:
+    hours = Hours.parse("sun 22:00-03:00")
+    assert hours.is_open(MONDAY.replace(hour=2, minute=59))
+    assert not hours.is_open(MONDAY.replace(hour=3))
+    assert hours.opens_at(MONDAY.replace(hour=3)) == datetime(2026, 11, 29, 22, 0)
+    assert Hours.parse("").is_open(MONDAY)
+
+
+@pytest.mark.parametrize("text", ["10-18", "mon 25:00-26:00", "noon", "10:00-18:60"])
+def test_hours_that_make_no_sense(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"opening hours|no clock"):
+        Hours.parse(text)
+
+
+def test_the_last_picture_comes_back_whole(tmp_path: Path) -> None:
+    path = tmp_path / "picture.bin"
+    kept = LastPicture(path)
+    pictures = np.random.default_rng(1).integers(0, 255, (3, 8, 12, 4), dtype=np.uint8)
+    for number, picture in enumerate(pictures):
+        kept.keep(picture, float(number))
+    read = LastPicture(path).read()  # nobody closed it, as after kill -9
+    assert read is not None
+    np.testing.assert_array_equal(read, pictures[-1])
+    path.write_bytes(path.read_bytes()[:50])
+    assert LastPicture(path).read() is None
+
+
+def test_a_state_that_makes_no_sense_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    save_state(path, State(Controls(blackout=True), recording=False))
+    assert load_state(path) == State(Controls(blackout=True), recording=False)
+    path.write_text('{"controls": {"nonsense": 1}, "recording": true}')
+    assert load_state(path) is None
+
+
+def test_only_own_oldest_takes_are_deleted(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "takes.json")
+    (tmp_path / "foreign.mp4").write_bytes(bytes(500))
+    own = [tmp_path / f"{number}.mp4" for number in range(4)]
+    for take in own:
+        take.write_bytes(bytes(100))
+        ledger.add(take)
+    assert ledger.make_room(250, now_writing=own[0]) == [own[1].resolve(), own[2].resolve()]
+    assert [path.exists() for path in own] == [True, False, False, True]
+    assert (tmp_path / "foreign.mp4").exists()
+
+
+def test_the_status_page_answers_this_machine_only(tmp_path: Path) -> None:
+    health = Health(tmp_path / "status.json")
+    page = StatusPage(health, 0)
+    try:
+        assert page._server.server_address[0] == "127.0.0.1"
+        address = f"http://127.0.0.1:{page.port}"
+        with urllib.request.urlopen(f"{address}/status.json") as answer:
+            assert json.load(answer) == {"state": "starting"}
+        health.now = {"last_notice": "<script>"}
+        with urllib.request.urlopen(address) as answer:
+            assert b"&lt;script&gt;" in answer.read()
+        foreign = urllib.request.Request(address, headers={"Host": "evil.example:80"})
+        with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+            urllib.request.urlopen(foreign)
+        refused.value.close()
+    finally:
+        page.close()
