@@ -176,8 +176,8 @@ class ScenesStrip(QWidget):
             pictures.addWidget(slot, 1)
         line = QHBoxLayout()
         line.setSpacing(GRID)
-        for widget in (label("Crossfade", "quiet"), self.crossfade):
-            line.addWidget(widget)
+        line.addWidget(label("Crossfade", "quiet"))
+        line.addWidget(self.crossfade)
         line.addStretch()
         for widget in (self.before, self.next, self.shuffle, self.lock, self.advance, self.files):
             line.addWidget(widget)

@@ -175,6 +175,7 @@ def _add_show(command: argparse.ArgumentParser) -> None:
         choices=CHOICES["screen"],
         help="on a screen of another shape than the picture's: black bars, or cut edges",
     )
+    command.add_argument("--scene", metavar="NAME", help="begin in a scene, by name or slot")
     command.add_argument("--hud", action="store_true", help="start with the status line shown")
     _add_models(command)
     _add_controls(command, presets=("paper", "live"))

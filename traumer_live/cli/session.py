@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from traumer_live.audio.capture import SourceSpec, choose_source
+from traumer_live.cli.scenes import with_scene
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls, checked
 from traumer_live.core.errors import ModelError, OutputError, SettingsError
@@ -125,8 +126,9 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     """``settings`` with everything that the command line says otherwise.
 
     Raises:
-        SettingsError: a number is out of range.
+        SettingsError: a number is out of range, or there is no scene of the name.
     """
+    settings = with_scene(settings, options)
     for text in getattr(options, "set", None) or ():
         name, _, value = text.partition("=")
         settings = with_value(settings, name, value)

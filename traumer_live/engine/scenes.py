@@ -209,11 +209,8 @@ class Scenes:
     def _possible(self, scene: Scene) -> dict[str, Any]:
         """What this program and the present moment can take of a scene's controls."""
         goal: dict[str, Any] = {}
-        known = {known.name for known in fields(Controls)} - NOT_OF_A_SCENE
-        for name, value in scene.controls.items():
-            if name not in known:
-                continue
-            if reason := _objection(name, value):
+        for name, value in own_controls(scene).items():
+            if reason := objection(name, value):
                 self._show.notices.tell(f"{name} of the scene {scene.name} is left out: {reason}.")
             else:
                 goal[name] = value
@@ -242,7 +239,13 @@ def _chosen(models: Mapping[str, Any], now: Choice) -> Choice:
     )
 
 
-def _objection(name: str, value: Any) -> str:
+def own_controls(scene: Scene) -> dict[str, Any]:
+    """Those controls of a scene that this program has, and that scenes may change."""
+    known = {known.name for known in fields(Controls)} - NOT_OF_A_SCENE
+    return {name: value for name, value in scene.controls.items() if name in known}
+
+
+def objection(name: str, value: Any) -> str:
     """Why a control cannot take ``value``; empty when it can."""
     if name == "preset" and value == "centred":
         return "the preset centred needs the future, which a movie has and a show has not"
