@@ -5,19 +5,23 @@ In: GLFW key codes.  Out: changes of the show, the window, the take.  Thread: ma
     F fullscreen    Esc back to a window    R record    H status line
     B blackout      Space freeze            Q quit
     D fade to black and back                S safe scene
+    1 to 9 the scenes of these slots
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import glfw
 
 from traumer_live.core.errors import TraumerError
+from traumer_live.engine.scenes import Scenes
 from traumer_live.engine.show import Show
 from traumer_live.kiosk.surface import Surface
+from traumer_live.scenes.scene import SLOTS
 from traumer_live.video.look import Size
 
 
@@ -56,7 +60,9 @@ class Actions:
             glfw.KEY_S: self.toggle_safe,
             glfw.KEY_SPACE: lambda: self._toggle("frozen"),
             glfw.KEY_Q: self.quit,
+            **{glfw.KEY_0 + slot: partial(self.recall, slot) for slot in SLOTS},
         }
+        self._scenes: Scenes | None = None  # from the first key on
 
     def on_key(self, key: int) -> None:
         """Do what ``key`` stands for; other keys do nothing."""
@@ -99,6 +105,17 @@ class Actions:
     def toggle_safe(self) -> None:
         """Into the safe scene, or back to what was turned."""
         self._show.controls.toggle_safe()
+
+    def recall(self, slot: int) -> None:
+        """Return to the scene of a slot; an empty one is told."""
+        if self._scenes is None:
+            self._scenes = Scenes(self._show)
+            self._show.accompany(self._scenes)
+            self._scenes.follow(self._show.models)
+        if not self._scenes.recall_slot(slot):
+            self._show.notices.tell_again(
+                f"There is no scene in slot {slot}; the studio keeps some."
+            )
 
     def quit(self) -> None:
         """End the kiosk."""
