@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_kiosk(commands)
     _add_settings(commands)
     _add_render(commands)
+    _add_rerender(commands)
     _add_map(commands)
     _add_fit(commands)
     add_models_command(commands)
@@ -115,6 +116,28 @@ def _add_fit(commands: Any) -> None:
     fit.add_argument("--encoder", metavar="NAME|FILE", help="that the labels were made with")
     fit.add_argument("-o", "--output", type=Path, required=True, metavar="PACK")
     fit.add_argument("--force", action="store_true", help="overwrite an existing pack")
+
+
+def _add_rerender(commands: Any) -> None:
+    again = commands.add_parser(
+        "rerender", help="paint a recorded night again from its session log, larger or otherwise"
+    )
+    again.add_argument("session", type=Path, metavar="SESSION", help="a .session file, or its take")
+    again.add_argument(
+        "-o", "--output", type=Path, metavar="MOVIE", help="default: beside the take"
+    )
+    again.add_argument(
+        "--size", type=_height_or_size, default=1080, metavar="HEIGHT|WxH", help="default 1080"
+    )
+    again.add_argument("--fps", type=_fps, default=60, help="frames a second (default 60)")
+    again.add_argument("--take", type=Path, metavar="MOVIE", help="where the sound is")
+    again.add_argument("--force", action="store_true", help="overwrite an existing movie")
+    again.add_argument(
+        "--generator", metavar="NAME|FILE", help="another one, which uses a mapping of its own"
+    )
+    again.add_argument("--mapping", metavar="NAME|FILE", help="another mapping pack")
+    again.add_argument("--backend", choices=("auto", "onnx", "openvino", "torch"), default="auto")
+    again.add_argument("--threads", type=_threads, metavar="N", help="of the generator")
 
 
 def _add_map(commands: Any) -> None:
@@ -234,6 +257,13 @@ def parse_size(text: str) -> tuple[int, int]:
     if not all(low <= side <= high for side in (int(width), int(height))):
         raise argparse.ArgumentTypeError(f"{text} is out of range; sides go from {low} to {high}")
     return int(width) // 2 * 2, int(height) // 2 * 2
+
+
+def _height_or_size(text: str) -> tuple[int, int] | int:
+    """``2160`` as a height, ``3840x2160`` as both sides."""
+    if "x" in text.lower():
+        return parse_size(text)
+    return parse_size(f"{text}x{text}")[1]
 
 
 def _positive(text: str) -> float:

@@ -92,9 +92,9 @@ def load_choice(choice: Choice) -> Models:
     Raises:
         ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
     """
-    encoder_file = _path(choice.encoder, "encoder") or data_file(SHIPPED_ENCODER)
+    tagger = encoder_file(choice)
     generator_file = _path(choice.generator, "generator")
-    encoder = load_encoder(encoder_file)
+    encoder = load_encoder(tagger)
     generator = load_generator(
         generator_file,
         backend=choice.backend,
@@ -102,11 +102,11 @@ def load_choice(choice: Choice) -> Models:
         aspect=choice.aspect,
         threads=choice.threads,
     )
-    pair = Pair(generator.info.sha256, hash_file(encoder_file), choice.class_index)
+    pair = Pair(generator.info.sha256, hash_file(tagger), choice.class_index)
     named = _path(choice.mapping, "mapping")
     pack = named or fitting_pack(pair)
     if pack is not None:
-        transfer = _checked_transfer(pack, encoder, encoder_file, generator, choice)
+        transfer = _checked_transfer(pack, encoder, tagger, generator, choice)
         return Models(encoder, transfer, generator, choice)
     unmapped = Unmapped(
         pair,
@@ -117,6 +117,11 @@ def load_choice(choice: Choice) -> Models:
     )
     transfer = first_mapping(generator, encoder, pair.encoder_sha256)
     return Models(encoder, transfer, generator, choice, unmapped)
+
+
+def encoder_file(choice: Choice) -> Path:
+    """The weights of the tagger that was chosen."""
+    return _path(choice.encoder, "encoder") or data_file(SHIPPED_ENCODER)
 
 
 def _checked_transfer(

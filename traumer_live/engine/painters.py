@@ -15,14 +15,29 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import Protocol, TypeVar
 
-from traumer_live.core.types import Pixels
-from traumer_live.engine.ears import Thought
+from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.generator import Generator
 from traumer_live.synthesis.loading import sibling
 
 MOST = 8  # painters; each holds the weights once more
 AHEAD = 2  # pictures under way for each painter: the next waits while one is taken away
+
+
+class Asked(Protocol):
+    """What a picture is made of."""
+
+    @property
+    def w_plus(self) -> Array:
+        """(num_ws, w_dim)."""
+
+    @property
+    def noise_gain(self) -> float:
+        """Strength of the generator's grain."""
+
+
+A = TypeVar("A", bound=Asked)
 
 
 class Painters:
@@ -37,9 +52,9 @@ class Painters:
             self._free.put(copy)
         self._pool = ThreadPoolExecutor(self.count, thread_name_prefix="painter")
 
-    def paint(self, thoughts: Iterable[Thought]) -> Iterator[tuple[Thought, Pixels]]:
+    def paint(self, thoughts: Iterable[A]) -> Iterator[tuple[A, Pixels]]:
         """Each thought with its picture; only a few are taken ahead of what is asked for."""
-        under_way: deque[tuple[Thought, Future[Pixels]]] = deque()
+        under_way: deque[tuple[A, Future[Pixels]]] = deque()
         for thought in thoughts:
             under_way.append((thought, self._pool.submit(self._one, thought)))
             if len(under_way) > AHEAD * self.count:
@@ -62,7 +77,7 @@ class Painters:
     ) -> None:
         self.close()
 
-    def _one(self, thought: Thought) -> Pixels:
+    def _one(self, thought: Asked) -> Pixels:
         generator = self._free.get()
         try:
             return generator.synthesize(thought.w_plus, noise_gain=thought.noise_gain)
@@ -70,7 +85,7 @@ class Painters:
             self._free.put(generator)
 
 
-def _done(under_way: deque[tuple[Thought, Future[Pixels]]]) -> tuple[Thought, Pixels]:
+def _done(under_way: deque[tuple[A, Future[Pixels]]]) -> tuple[A, Pixels]:
     thought, picture = under_way.popleft()
     return thought, picture.result()
 

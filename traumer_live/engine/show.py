@@ -18,7 +18,7 @@ from traumer_live.audio.listener import Listener
 from traumer_live.audio.ring import Overrun
 from traumer_live.core.clock import host_time
 from traumer_live.core.controls import ControlBoard
-from traumer_live.core.errors import TraumerError
+from traumer_live.core.errors import OutputError, TraumerError
 from traumer_live.core.mailbox import Latest
 from traumer_live.core.priority import stand_back
 from traumer_live.core.settings import Settings
@@ -35,6 +35,7 @@ from traumer_live.core.types import (
 from traumer_live.engine.dreamer import Dreamer
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models, device
+from traumer_live.engine.session_log import Header, SessionLog
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
 from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
 from traumer_live.engine.tween import Tween, resized
@@ -61,6 +62,7 @@ class Show:
         self.recorder: Recorder | None = None
         self.mapping_share: float | None = None  # of a mapping that is made beside the show
         self._records_raw = False
+        self._log: SessionLog | None = None  # beside the take
         self._ending_take = threading.Lock()
         self._models = models
         self._ears = Ears(models, preset=settings.controls.preset, seed=settings.seed)
@@ -198,10 +200,11 @@ class Show:
         if raw:
             size = self._models.generator.info.size
         self.stop_recording()
+        start = self._heard
         recorder = Recorder(
             target,
             size,
-            start_index=self._heard,
+            start_index=start,
             read_sound=self._read_sound,
             sound_ready=lambda: self._heard,
             force=force,
@@ -210,13 +213,17 @@ class Show:
         recorder.start()
         self._records_raw = raw
         self.recorder = recorder
+        self._begin_log(recorder, start, size, raw=raw)
 
     def stop_recording(self) -> None:
         """End the take, if there is one, and make it an ordinary file."""
         with self._ending_take:
             recorder = self.recorder
             if recorder is not None:
-                recorder.stop()
+                frames = recorder.stop().frames
+                log, self._log = self._log, None
+                if log is not None:
+                    log.close(frames)
                 self.recorder = None  # only now: who sees None finds a finished file
                 self._note_recorder(recorder)
 
@@ -356,7 +363,11 @@ class Show:
             return None
         self._heard += SAMPLES_PER_TICK
         with self.stats.stage("ears"):
-            return self._ears.hear(sound, self.controls.played, fresh=fresh)
+            thought = self._ears.hear(sound, self.controls.played, fresh=fresh)
+        log = self._log
+        if log is not None:
+            log.hear(self._ears, self._models)
+        return thought
 
     def _skip(self, index: int) -> None:
         lost = (index - self._heard) // SAMPLES_PER_TICK
@@ -417,6 +428,16 @@ class Show:
 
     def _read_sound(self, start: int, count: int) -> Array:
         return self.listener.ring.read(start, count)
+
+    def _begin_log(
+        self, recorder: Recorder, start: int, size: tuple[int, int], *, raw: bool
+    ) -> None:
+        """A take is worth having without its log, so trouble with that is only told."""
+        take = recorder.status().path
+        try:
+            self._log = SessionLog(take, Header(take.name, start, size, raw), self.notices.tell)
+        except OutputError as error:
+            self.notices.tell(str(error))
 
     def _note_recorder(self, recorder: Recorder) -> None:
         status = recorder.status()
