@@ -75,7 +75,8 @@ def test_levels_hear_only_their_own_part_of_z(run):
 
 def test_a_code_is_near_a_standard_normal_before_it_learns():
     torch.manual_seed(3)
-    code, nats = Composer().code(torch.rand(64, 3, PLAN, PLAN))
+    with torch.no_grad():
+        code, nats = Composer().code(torch.rand(64, 3, PLAN, PLAN))
     assert code.shape == (64, N_CODE)
     assert abs(float(code.std()) - 1) < 0.1
     assert nats < 10
