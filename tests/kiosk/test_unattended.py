@@ -71,7 +71,7 @@ def test_a_kiosk_that_was_killed_goes_on_where_it_was(
         until(lambda: status_of("killed").get("recording"), process)
         after = status_of("killed")
         assert (after["restarts"], after["last_exit"]) == (1, "signal 9")
-        assert load_state(state) == State(Controls(hud=True), recording=True)
+        until(lambda: load_state(state) == State(Controls(hud=True), recording=True), process)
         assert len(list(takes.glob("*.mp4"))) == 2  # the crashed take is not written over
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
@@ -80,6 +80,7 @@ def test_a_kiosk_that_was_killed_goes_on_where_it_was(
         assert b"moov" in newest.read_bytes()[-200_000:]  # finished
     finally:
         process.kill()
+        process.wait()
         screen.close()
 
 

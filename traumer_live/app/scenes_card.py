@@ -35,7 +35,6 @@ ADVANCES = (
     ("Every 2 min", Advance("seconds", 120)),
     ("Every 16 bars", Advance("bars", 16)),
     ("Every 32 bars", Advance("bars", 32)),
-    ("With the track", Advance("track")),
 )
 
 
