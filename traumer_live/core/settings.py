@@ -20,6 +20,7 @@ from traumer_live.core.files import written_atomically
 from traumer_live.core.paths import config_dir
 
 VERSION = 1
+RECORD_QUALITIES = ("small", "standard", "fine")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Settings:
     encoder: str = ""  # a file; empty: the shipped one
     seed: int = 0  # of idle drift and pulse directions
     record_folder: str = ""  # empty: the user's videos folder
+    record_quality: str = "standard"  # one of RECORD_QUALITIES
+    record_hardware: bool = True  # encode takes on the graphics card where that is proved to work
     output_screen: str = ""  # the screen's name; empty: the second one, else the only one
     controls: Controls = field(default_factory=Controls)
     kiosk: KioskSettings = field(default_factory=KioskSettings)
@@ -118,7 +121,7 @@ def with_value(settings: Settings, name: str, text: str) -> Settings:
         raise SettingsError(f"There is no setting named {name!r}; there are {known}.")
     value: Any = _value(text, flat(table)[name], name)
     if not within:
-        return replace(settings, **{last: value})
+        return _checked(replace(settings, **{last: value}))
     part: Any = replace(getattr(settings, within[0]), **{last: value})
     if isinstance(part, Controls):
         part = checked(part)
@@ -152,7 +155,17 @@ def _parse(document: dict[str, Any]) -> Settings:
         raise SettingsError("kiosk is not a table")
     kiosk = KioskSettings(**_known(shown, KioskSettings()))
     known = _known(document, Settings())
-    return Settings(**{**known, "controls": controls, "kiosk": kiosk})
+    return _checked(Settings(**{**known, "controls": controls, "kiosk": kiosk}))
+
+
+def _checked(settings: Settings) -> Settings:
+    """``settings`` itself when they make sense together."""
+    if settings.record_quality not in RECORD_QUALITIES:
+        raise SettingsError(
+            f"record_quality is {settings.record_quality!r}; "
+            f"choose one of {', '.join(RECORD_QUALITIES)}."
+        )
+    return settings
 
 
 def _value(text: str, like: object, name: str) -> object:

@@ -40,6 +40,7 @@ from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
 from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
 from traumer_live.engine.tween import Tween, resized
 from traumer_live.latent.levels import Level
+from traumer_live.video.qualities import TakeWish
 from traumer_live.video.recorder import Recorder
 
 POLL_S = 0.004  # how often ears look what came, at least; a tenth of a tick
@@ -61,6 +62,7 @@ class Show:
         self.listener = Listener(source)
         self.recorder: Recorder | None = None
         self.mapping_share: float | None = None  # of a mapping that is made beside the show
+        self.take_wish = TakeWish(settings.record_quality, settings.record_hardware)
         self._records_raw = False
         self._log: SessionLog | None = None  # beside the take
         self._ending_take = threading.Lock()
@@ -88,8 +90,7 @@ class Show:
         ]
         self.limited_at_s = float("-inf")  # host time at which the flash limiter last acted
         self._source_notice = ""  # the last one that was passed on
-        self._heard = 0  # show time up to which ears have heard
-        self._complete = 0  # show time up to which sound is there
+        self._heard = self._complete = 0  # show time up to which ears heard, up to which sound is
 
     def start(self) -> None:
         """Open the source and begin.
@@ -209,6 +210,7 @@ class Show:
             sound_ready=lambda: self._heard,
             force=force,
             sound_lost=Overrun,
+            encoder=self.take_wish.encoder(),
         )
         recorder.start()
         self._records_raw = raw

@@ -14,6 +14,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +91,7 @@ class Recorder:
         self._heard = start_index  # show index up to which sound is written
         self._refused = 0
         self._cpu_s = 0.0
+        self._bytes = 0
         self._disk_free = 0
         self._disk_seen_s = 0.0
         self._error: str | None = None
@@ -138,7 +140,7 @@ class Recorder:
             path=self._path,
             running=self._thread.is_alive(),
             seconds=self._slots.next / TICK_RATE,
-            bytes=self._bytes(),
+            bytes=self._bytes,
             frames=self._slots.next,
             repeated=self._slots.repeated,
             replaced=self._slots.replaced,
@@ -147,12 +149,6 @@ class Recorder:
             cpu_s=self._cpu_s,
             error=self._error,
         )
-
-    def _bytes(self) -> int:
-        try:
-            return self._path.stat().st_size
-        except OSError:
-            return 0
 
     # -- the recorder thread -------------------------------------------------------------------
 
@@ -166,6 +162,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001  (the thread's edge: the show must go on)
             self._error = f"The recording stopped ({error!r}); {self._path} keeps what was written."
         finally:
+            self._weigh()
             self._stopping.set()
             self._cpu_s = time.thread_time()
 
@@ -177,7 +174,13 @@ class Recorder:
         self._slots.reach(self._slot(ready) - _PATIENCE_SLOTS)
         self._cpu_s = time.thread_time()
         if time.monotonic() - self._disk_seen_s > _DISK_EVERY_S:
+            self._weigh()
             self._watch_disk()
+
+    def _weigh(self) -> None:
+        """How large the file is; asked here, since a slow disk must not keep a window waiting."""
+        with suppress(OSError):
+            self._bytes = self._path.stat().st_size
 
     def _take_picture(self, wait_s: float) -> bool:
         try:
