@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
 from traumer_live.app.desk import Desk
@@ -24,6 +25,30 @@ from traumer_live.engine.show import Show
 SIZE = (320, 180)
 # Paper keeps colours as they are: no pulse, no vignette.
 PLAIN = Controls(preset="paper", fit="fit")
+
+
+PATIENCE_MS = 60_000  # waits end as soon as they may; only a failure takes so long
+
+
+class PatientBot(QtBot):
+    """A busy machine may take its time."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE_MS):  # noqa: N802  pytest-qt's name
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=PATIENCE_MS):  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout)
+
+    def waitExposed(self, widget, *, timeout=PATIENCE_MS):  # noqa: N802
+        return super().waitExposed(widget, timeout=timeout)
+
+    def waitActive(self, widget, *, timeout=PATIENCE_MS):  # noqa: N802
+        return super().waitActive(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp, request) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")
@@ -77,18 +102,17 @@ def open_studio(qapp, qtbot, small_models, tmp_path: Path):  # noqa: F811
         projector = Projector(show, SIZE)
         window = StudioWindow(desk, projector)
         opened.append(Studio(show, desk, projector, window))
-        window.show()
-        qtbot.waitExposed(window)
-        window.activateWindow()
+        with qtbot.waitExposed(window):
+            window.show()
+        with qtbot.waitActive(window):  # keys only reach an active window
+            window.activateWindow()
         return opened[-1]
 
     yield open_it
     for studio in opened:
-        studio.window.close_windows()
-        studio.window.close()
+        studio.window.discard()
         studio.desk.close()
         studio.projector.close()
-        studio.window.deleteLater()
 
 
 @pytest.fixture

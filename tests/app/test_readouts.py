@@ -130,7 +130,7 @@ def test_a_click_shows_the_advice_and_the_next_one_puts_the_badge_away(shelf, qt
     qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
     assert badge._words.text() == "No signal Play something."
     qtbot.mouseClick(badge, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: shelf.sentences == [], timeout=3000)
+    qtbot.waitUntil(lambda: shelf.sentences == [])
     shelf.keep(trouble)  # still there, but seen
     assert shelf.sentences == []
     shelf.keep({})

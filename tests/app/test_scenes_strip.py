@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QImage, QPixmap
 
 from traumer_live.core.paths import user_data_dir
+from traumer_live.engine.scene_pace import Advance
 from traumer_live.scenes.store import SceneStore
 
 pytestmark = [pytest.mark.gl, pytest.mark.qt]
@@ -74,8 +75,8 @@ def test_the_line_steps_locks_and_advances(qtbot, still):
     qtbot.waitUntil(lambda: scenes.current == "Scene 2")
     strip.lock.click()
     assert scenes.locked
-    strip.advance.activated.emit(5)
-    assert scenes.advance.by == "track"
+    strip.advance.activated.emit(3)
+    assert scenes.advance == Advance("bars", 16)
     strip.crossfade.setValue(7.5)
     assert still.desk.scenes.crossfade_s == 7.5
 

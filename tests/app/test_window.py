@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PyQt6 import sip
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor, QGuiApplication
 
@@ -37,9 +38,7 @@ def test_the_preview_shows_the_frame_as_it_is(still, quarters, qtbot):
     still.feed(quarters)
     corner = picture.mapToGlobal(QPoint(0, 0))
     seen = places(corner.x(), corner.y(), picture.width(), picture.height())
-    qtbot.waitUntil(
-        lambda: [on_screen(p) for p in seen] == [RED, GREEN, BLUE, YELLOW, BLACK], timeout=5000
-    )
+    qtbot.waitUntil(lambda: [on_screen(p) for p in seen] == [RED, GREEN, BLUE, YELLOW, BLACK])
 
 
 def test_the_preview_keeps_the_audience_s_shape(still):
@@ -53,7 +52,7 @@ def test_the_output_fills_the_screen_and_esc_gives_it_back(still, quarters, qtbo
     window = still.window
     qtbot.keyClick(window, Qt.Key.Key_F)
     output = window.output.window
-    qtbot.waitUntil(output.isExposed, timeout=5000)
+    qtbot.waitUntil(output.isExposed)
     assert output.geometry() == output.screen().geometry()
     assert output.cursor().shape() == Qt.CursorShape.BlankCursor
     assert window.bottom.fullscreen.isChecked()
@@ -62,14 +61,20 @@ def test_the_output_fills_the_screen_and_esc_gives_it_back(still, quarters, qtbo
     # 16:9 in the middle of a 16:10 screen, the square picture in the middle of that.
     height = area.width() * 9 // 16
     seen = places(area.x(), area.y() + (area.height() - height) // 2, area.width(), height)
-    qtbot.waitUntil(
-        lambda: [on_screen(p) for p in seen] == [RED, GREEN, BLUE, YELLOW, BLACK], timeout=5000
-    )
+    qtbot.waitUntil(lambda: [on_screen(p) for p in seen] == [RED, GREEN, BLUE, YELLOW, BLACK])
     qtbot.keyClick(output, Qt.Key.Key_B)  # the operator's keys work here too
     assert still.show.controls.now.blackout
     qtbot.keyClick(output, Qt.Key.Key_Escape)
     assert not window.output.showing
     assert not window.bottom.fullscreen.isChecked()
+
+
+def test_a_closed_output_is_deleted_by_qt_between_events(still, qtbot):
+    still.window.output.show()
+    output = still.window.output.window
+    still.window.output.hide()
+    assert not sip.ispyowned(output)  # or garbage collection took the current context with it
+    qtbot.waitUntil(lambda: sip.isdeleted(output))
 
 
 def test_blackout_fades_the_picture_to_black(still, quarters, qtbot):
@@ -78,7 +83,7 @@ def test_blackout_fades_the_picture_to_black(still, quarters, qtbot):
     still.window.bottom.blackout.click()
     still.projector.start()
     place = picture.mapToGlobal(QPoint(picture.width() // 2 + 20, picture.height() // 4))
-    qtbot.waitUntil(lambda: on_screen(place) == BLACK, timeout=5000)
+    qtbot.waitUntil(lambda: on_screen(place) == BLACK)
 
 
 @pytest.mark.parametrize(

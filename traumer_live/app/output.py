@@ -83,9 +83,7 @@ class Output(QObject):
         """Give the screen back."""
         self._returns = False
         if self.window is not None:
-            self.window.close_canvas()
-            self.window.close()
-            self.window.deleteLater()
+            self.window.discard()
             self.window = None
         self.changed.emit()
 

@@ -5,6 +5,7 @@ In: the Projector.  Out: its newest picture on the screen; keys pressed there.  
 
 from __future__ import annotations
 
+from PyQt6 import sip
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QOpenGLContext, QScreen
 from PyQt6.QtOpenGL import QOpenGLWindow
@@ -43,6 +44,17 @@ class PictureWindow(QOpenGLWindow):
         self.makeCurrent()
         self._canvas.close()
         self.doneCurrent()
+
+    def discard(self) -> None:
+        """Close for good; Qt deletes the window between two events.
+
+        Python must not: its garbage collector may come in the midst of a drawing, and a deleted
+        window takes the current OpenGL context with it.
+        """
+        self.close_canvas()
+        self.close()
+        sip.transferto(self, None)
+        self.deleteLater()
 
 
 def _key_name(event: QKeyEvent) -> str:

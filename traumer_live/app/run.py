@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -39,8 +39,11 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
     desk = Desk(show, settings, wishes.size)
     projector = Projector(show, wishes.size)
     desk.status_changed.connect(projector.read)
-    try:
+    with ExitStack() as at_the_end:  # the window goes first, then the desk, then the picture
+        at_the_end.callback(projector.close)
+        at_the_end.callback(desk.close)
         window = StudioWindow(desk, projector, wanted_screen=settings.output_screen)
+        at_the_end.callback(window.discard)
         window.closing.connect(app.quit)
         window.show()
         if wishes.record is not None:
@@ -52,12 +55,7 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
         with calling_on_signals(app.quit), _bugs_as_notices(show):
             _quit_after(app, wishes.seconds)
             app.exec()
-        window.close_windows()
-        window.close()
         return desk.choices(window.output.wanted)
-    finally:
-        desk.close()
-        projector.close()
 
 
 def application() -> QApplication:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from functools import partial
 
+from PyQt6 import sip
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -73,10 +74,14 @@ class StudioWindow(QWidget):
         for moving in (self.top.meter.follow, self.dream.pulse_line.update):
             projector.drawn.connect(moving)
 
-    def close_windows(self) -> None:
-        """Give back what lives in the windows' OpenGL contexts."""
+    def discard(self) -> None:
+        """Close for good, now; left to the garbage collector, the windows would go in the midst of
+        somebody's drawing and take the current OpenGL context with them.
+        """
         self.output.hide()
         self.preview.window_inside.close_canvas()
+        self.close()
+        sip.delete(self)
 
     def show_status(self, status: ShowStatus) -> None:
         """Follow the show's troubles."""
