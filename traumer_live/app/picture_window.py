@@ -53,7 +53,7 @@ class PictureWindow(QOpenGLWindow):
         """
         self.close_canvas()
         self.close()
-        sip.transferto(self, None)
+        sip.transferto(self, None)  # type: ignore[arg-type]  # None is meant: C++ owns it now
         self.deleteLater()
 
 
