@@ -79,7 +79,7 @@ def gallery() -> list[Pixels]:
     torch.manual_seed(5)
     z = torch.randn(3, max(PICTURES) + 1, Z_DIM)
     with torch.no_grad():
-        pictures = paint(*z, size=256, texture=True, spread=1.0)
+        pictures = paint(*z, size=256, texture=True)
     colours = (pictures.permute(0, 2, 3, 1).numpy() * 255).clip(0, 255).astype(np.uint8)
     opaque = np.full((*colours.shape[:3], 1), 255, np.uint8)
     return [np.concatenate([colours[k], opaque[k]], -1) for k in PICTURES]

@@ -6,8 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from tools.gallery.painter import paint, plan_at_rest  # noqa: E402
-from tools.gallery.parameters import Z_DIM  # noqa: E402
+from tools.gallery.painter import paint, paint_openly  # noqa: E402
+from tools.gallery.parameters import N_COMPOSITION, N_FAMILIES, Z_DIM  # noqa: E402
 
 SIZE = 32
 
@@ -32,13 +32,18 @@ def test_a_small_step_of_z_is_a_small_step_of_the_picture(z):
     assert near.abs().mean() < far.abs().mean() / 50
 
 
-def test_the_plan_at_rest_knows_composition_alone(z):
-    other = z[0].clone()
-    other[:, 32:] = 0  # touch and palette; energy changes a little, as for the painter
-    apart = (plan_at_rest(z[0], size=SIZE) - plan_at_rest(z[0].flip(0), size=SIZE)).abs().mean()
-    same = (plan_at_rest(z[0], size=SIZE) - plan_at_rest(z[0] * 2, size=SIZE)).abs().max()
-    assert same < 1e-5  # z is read at unit energy
-    assert apart > 0.05
+def test_the_touch_never_moves_a_form_and_the_fields_know_composition_alone(z):
+    one = paint_openly(*z, size=SIZE, texture=False)
+    touched = z[1].clone()
+    # Another touch of the same energy, which is all that a normalised z can differ in.
+    touched[:, N_COMPOSITION:] = touched[:, N_COMPOSITION:].roll(3, 1)
+    other = paint_openly(z[0], touched, z[2], size=SIZE, texture=False)
+    strange = paint_openly(z[0].flip(0), z[1], z[2], size=SIZE, texture=False)
+    families = slice(0, N_FAMILIES)
+    assert torch.equal(one.fields[:, families], other.fields[:, families])
+    moved = (one.fields - other.fields).abs().mean()
+    assert moved < (one.fields - strange.fields).abs().mean() / 5
+    assert (one.plans - other.plans).abs().mean() > 0.01  # ... but it is seen
 
 
 def test_palette_changes_colours_but_not_forms(z):

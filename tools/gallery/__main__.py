@@ -19,7 +19,6 @@ def main() -> None:
     parser.add_argument("--levels", action="store_true")
     parser.add_argument("--plain", action="store_true", help="without bristles and grain")
     parser.add_argument("--size", type=int, default=128)
-    parser.add_argument("--spread", type=float, default=1.0, help="below 1: near the anchors")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
@@ -27,9 +26,7 @@ def main() -> None:
     if arguments.levels:
         z[0] = z[0, :8].repeat(8, 1)
         z[1] = z[1, :8].repeat_interleave(8, 0)
-    texture, spread = not arguments.plain, arguments.spread
-    pictures = paint(*z, size=arguments.size, texture=texture, spread=spread)
-    save_sheet(pictures, arguments.sheet)
+    save_sheet(paint(*z, size=arguments.size, texture=not arguments.plain), arguments.sheet)
 
 
 if __name__ == "__main__":

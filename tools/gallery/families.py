@@ -1,7 +1,8 @@
 """Eight families of pictures, each a smooth function of composition and touch.
 
 In: a Scene (warped positions, composition, touch).  Out: a Sketch: tone along the palette, share
-of the accent colour, and light.  No family knows colours; each has a subject and a place to rest.
+of the accent colour, light, and the calm fields that the rest was drawn from.  No family knows
+colours; each has a subject and a place to rest.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from torch import Tensor
 
 from tools.gallery.fields import bump, mix, step, waves
 from tools.gallery.parameters import N_FAMILIES, N_WAVES, between, uniform
+
+N_FIELDS = 6  # calm fields behind one family's sketch
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,15 @@ class Sketch:
     tone: Tensor  # (n, s, s) 0..1 along the palette, dark to light
     accent: Tensor  # (n, s, s) 0..1
     light: Tensor  # (n, s, s) about 1
+    fields: Tensor  # (n, N_FIELDS, s, s) about -1..1: smooth, nearly linear in the composition
+
+
+def gathered(*fields: Tensor) -> Tensor:  # each (n or 1, s, s) -> (n, N_FIELDS, s, s)
+    """The fields of one family, kept in bounds; those it does not need are zero."""
+    n = max(len(f) for f in fields)
+    bounded = [torch.tanh(f).expand(n, *f.shape[1:]) for f in fields]
+    empty = [torch.zeros_like(bounded[0])] * (N_FIELDS - len(fields))
+    return torch.stack([*bounded, *empty], 1)
 
 
 Family = Callable[[Scene], Sketch]
@@ -83,7 +95,9 @@ def marble(scene: Scene) -> Sketch:
     rest = step(broad - 0.9, 1.6)
     tone = mix(0.5 + 0.42 * folds, 0.5 + 0.25 * broad, rest)
     vein = bump(fine - 0.35 * broad, 0.16) * (1 - rest)
-    return Sketch(tone, 0.9 * vein * step(broad + 0.2, 1.2), 1 + 0.12 * folds * (1 - rest))
+    accent = 0.9 * vein * step(broad + 0.2, 1.2)
+    fields = gathered(broad, fine, fine - 0.35 * broad)
+    return Sketch(tone, accent, 1 + 0.12 * folds * (1 - rest), fields)
 
 
 def ridge(scene: Scene, coefficients: Tensor, layer: int) -> Tensor:
@@ -111,15 +125,18 @@ def landscape(scene: Scene) -> Sketch:
     tone = sky + 0.18 * torch.exp(-2.5 * radius)
     accent = torch.maximum(sun, 0.35 * torch.exp(-3.2 * radius))
     horizon = between(scene.placing[:, 1], -0.25, 0.35)
+    heights = []
     for layer in range(4):
         top = (
             horizon + 0.27 * layer - 0.13 * (0.7 + 0.25 * layer) * ridge(scene, scene.first, layer)
         )
+        heights.append(3 * (scene.flat_y - top))
         land = step(scene.flat_y - top, 0.035)
         mist = 0.2 * torch.exp(-3.0 * (1 - scene.flat_y + top).clamp(0, 2))
         body = 0.62 - 0.19 * layer + mist + 0.10 * (scene.flat_y - top).clamp(0, 1)
         tone, accent = mix(tone, body, land), accent * (1 - land)
-    return Sketch(tone, accent, torch.ones_like(tone))
+    fields = gathered(*heights, 2 * (radius - 0.55 * scene.size), 3 * (sky - 0.7))
+    return Sketch(tone, accent, torch.ones_like(tone), fields)
 
 
 def rings(scene: Scene) -> Sketch:
@@ -131,7 +148,9 @@ def rings(scene: Scene) -> Sketch:
     tone = 0.42 + 0.22 * scene.broad * (1 - reach) + 0.45 * wave * reach
     core = step(0.30 * scene.size - radius, 0.06)
     halo = bump(radius - 0.62 * scene.size, 0.07)
-    return Sketch(tone, torch.maximum(core, 0.7 * halo), 1 + 0.15 * torch.exp(-2 * radius))
+    fields = gathered(2 * (radius - scene.size), x, y, scene.broad, 2 * reach - 1)
+    light = 1 + 0.15 * torch.exp(-2 * radius)
+    return Sketch(tone, torch.maximum(core, 0.7 * halo), light, fields)
 
 
 _generator = torch.Generator().manual_seed(5)
@@ -154,7 +173,10 @@ def glass(scene: Scene) -> Sketch:
     two = torch.topk(distance, 2, dim=1, largest=False).values
     lead = 1 - step(two[:, 1] - two[:, 0] - 0.055, 0.05)
     inner = 1 + 0.22 * torch.exp(-6 * two[:, 0])
-    return Sketch(tone * (1 - 0.85 * lead), lit * (1 - lead), inner * (1 - 0.5 * lead))
+    gap = two[:, 1] - two[:, 0]
+    fields = gathered(4 * (gap - 0.15), 4 * (two[:, 0] - 0.2), 3 * (tone - 0.5), 2 * lit - 1)
+    light = inner * (1 - 0.5 * lead)
+    return Sketch(tone * (1 - 0.85 * lead), lit * (1 - lead), light, fields)
 
 
 _BLOBS = torch.tensor(
@@ -166,18 +188,21 @@ def washes(scene: Scene) -> Sketch:
     """Watercolour: a few transparent pools with darker rims on light paper, mostly empty."""
     tone = 0.93 - 0.05 * scene.broad.abs()
     accent = torch.zeros_like(tone)
+    shores = []
     for k, (right, down) in enumerate(_BLOBS.tolist()):
         cx = right + 0.3 * scene.first[:, k, None, None]
         cy = down + 0.3 * scene.second[:, k, None, None]
         reach = (0.10 + 0.42 * uniform(scene.first[:, (k + 5) % N_WAVES]) ** 1.5)[:, None, None]
         radius = ((scene.x - cx).square() + 1.3 * (scene.y - cy).square() + 1e-6).sqrt()
         inside = reach * (1 + 0.35 * scene.broad) - radius
+        shores.append(2.5 * inside)
         pool = step(inside, 0.08 + 0.10 * (k % 3))
         rim = bump(inside - 0.03, 0.035) * pool
         depth = between(scene.second[:, (k + 3) % N_WAVES], 0.15, 0.6)
         tone = tone - pool * depth * (0.75 + 0.5 * radius) - 0.18 * rim
         accent = torch.maximum(accent, pool * 0.85) if k == 2 else accent * (1 - 0.6 * pool * depth)
-    return Sketch(0.06 + 0.94 * torch.sigmoid(5 * (tone - 0.42)), accent, torch.ones_like(tone))
+    tone = 0.06 + 0.94 * torch.sigmoid(5 * (tone - 0.42))
+    return Sketch(tone, accent, torch.ones_like(tone), gathered(*shores))
 
 
 def water(scene: Scene) -> Sketch:
@@ -213,7 +238,9 @@ def water(scene: Scene) -> Sketch:
     )
     glitter = column * step(swell * 0.7 + 0.3 * ripple - 0.25, 0.5)
     accent = mix(torch.maximum(sun, 0.4 * glow), 0.85 * glitter, is_water)
-    return Sketch(mix(sky + 0.35 * glow, surface, is_water), accent, torch.ones_like(sky))
+    tone = mix(sky + 0.35 * glow, surface, is_water)
+    fields = gathered(3 * below, 2 * (radius - 0.5), 2 * x, scene.broad, 3 * (sky - 0.5), swell)
+    return Sketch(tone, accent, torch.ones_like(sky), fields)
 
 
 def ribbons(scene: Scene) -> Sketch:
@@ -226,7 +253,8 @@ def ribbons(scene: Scene) -> Sketch:
     focus = torch.exp(-((x.square() + y.square()) / (0.5 + scene.size)))
     tone = 0.48 + 0.30 * drift * (0.4 + 0.6 * focus) + 0.20 * back * focus
     accent = step(torch.sin(1.1 * count * stream + 2.4) - 0.82, 0.25) * focus
-    return Sketch(tone, accent, 1 + 0.25 * back * focus)
+    fields = gathered(stream, scene.broad, 2 * focus - 1, torch.sin(1.1 * count * stream))
+    return Sketch(tone, accent, 1 + 0.25 * back * focus, fields)
 
 
 def bloom(scene: Scene) -> Sketch:
@@ -247,7 +275,9 @@ def bloom(scene: Scene) -> Sketch:
     tone = mix(ground, 0.35 + 0.5 * layers + vein + 0.2 * (1 - reach), petal)
     heart = step(0.30 - reach, 0.12)
     accent = torch.maximum(heart, 0.55 * petal * bump(layers - 0.9, 0.25) * step(reach - 0.5, 0.4))
-    return Sketch(tone, accent, mix(torch.ones_like(tone), 0.85 + 0.3 * layers, petal))
+    fields = gathered(2 * (reach - 1.15), 3 * (radius - 0.5), x, y, scene.broad, shape)
+    light = mix(torch.ones_like(tone), 0.85 + 0.3 * layers, petal)
+    return Sketch(tone, accent, light, fields)
 
 
 FAMILIES: tuple[Family, ...] = (marble, landscape, rings, glass, washes, water, ribbons, bloom)

@@ -7,6 +7,9 @@ canvas. ``texture`` adds bristles, relief and grain, which are random and show f
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
@@ -14,56 +17,54 @@ from torch import Tensor
 from tools.gallery import palette as colours
 from tools.gallery import parameters
 from tools.gallery.bristles import relief
-from tools.gallery.families import FAMILIES, Scene, Sketch
+from tools.gallery.families import FAMILIES, N_FIELDS, Scene, Sketch
 from tools.gallery.fields import grid, mix, step, waves
 from tools.gallery.parameters import CERTAIN, N_FAMILIES, between
 
+N_GROUND = N_FAMILIES + N_FIELDS
 FAINT = 0.06  # families below this share are not painted at all
 
 
+@dataclass(frozen=True)
+class Painting:
+    """Pictures and what was behind them, before any colour."""
+
+    pictures: Tensor  # (n, 3, size, size) in 0..1
+    plans: Tensor  # (n, 3, size, size) in 0..1: tone, accent and half the light
+    fields: Tensor  # (n, N_GROUND, size, size) in -1..1: shares of the families, calm fields
+
+
 def paint(
-    zc: Tensor,
-    zm: Tensor,
-    zf: Tensor,
-    *,
-    size: int,
-    texture: bool = True,
-    spread: float = 1.0,
+    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
 ) -> Tensor:  # (n, 3, size, size)
     """Pictures with the composition of zc, the touch of zm and the palette of zf."""
-    return paint_with_plan(zc, zm, zf, size=size, texture=texture, spread=spread)[0]
+    return paint_openly(zc, zm, zf, size=size, texture=texture).pictures
 
 
-def paint_with_plan(
-    zc: Tensor,
-    zm: Tensor,
-    zf: Tensor,
-    *,
-    size: int,
-    texture: bool = True,
-    spread: float = 1.0,
-) -> tuple[Tensor, Tensor]:  # (n, 3, size, size) twice
-    """Pictures, and the plan behind each: tone, accent and half the light, before any colour."""
-    scene = stage(parameters.composition(zc, spread), parameters.touch(zm, spread), size)
-    sketch = touched(blended(scene), scene)
+def paint_openly(
+    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
+) -> Painting:
+    """Pictures with their plans and fields."""
+    scene = stage(parameters.composition(zc), parameters.touch(zm), size)
+    shares = family_shares(scene)
+    rough = blended(scene, shares)
+    sketch = touched(rough, scene)
     bristle = relief(scene) if texture else None
-    picture = coloured(sketch, scene, parameters.palette(zf), bristle)
-    return picture, torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
-
-
-def plan_at_rest(zc: Tensor, *, size: int) -> Tensor:  # (n, 3, size, size) in 0..1
-    """The composition alone, as the plan of a picture with the mean of all touches."""
-    c = parameters.composition(zc)
-    sketch = blended(stage(c, c.new_zeros(len(c), parameters.N_TOUCH), size))
-    return torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
+    pictures = coloured(sketch, scene, parameters.palette(zf), bristle)
+    plans = torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
+    return Painting(pictures, plans, torch.cat([2 * shares - 1, rough.fields], 1))
 
 
 def stage(c: Tensor, m: Tensor, size: int) -> Scene:
-    """Positions bent by the touch: from straight to swirling."""
+    """Positions bent by the composition, from straight to swirling.
+
+    The touch never moves anything: what is where is known before how it is painted.
+    """
     x, y = grid(size)
-    strength = between(m[:, 0], 0.0, 1.0) ** 2 * 0.30
-    bend = waves(21, 0.5, 2.0)
-    swirl = torch.cat([m[:, 1:7], m[:, 0:4]], 1)  # (n, N_WAVES)
+    unbent = Scene(x, y, y, x, c, m)
+    strength = between(unbent.placing[:, 3], 0.0, 1.0) ** 2 * 0.26
+    bend = waves(21, 0.4, 1.5)
+    swirl = (unbent.first - unbent.second.flip(1)) / math.sqrt(2)  # (n, N_WAVES)
     wx, wy = bend(swirl, x, y), bend(swirl.roll(5, 1), x, y)
     return Scene(x + strength * wx, y + strength * wy, y + 0.25 * strength * wy, x, c, m)
 
@@ -78,10 +79,10 @@ def family_shares(scene: Scene) -> Tensor:  # (n, N_FAMILIES, s, s)
     return share / share.sum(1, keepdim=True)
 
 
-def blended(scene: Scene) -> Sketch:
-    """All families that are present, mixed by their shares."""
-    shares = family_shares(scene)
+def blended(scene: Scene, shares: Tensor) -> Sketch:
+    """All families that are present, mixed by their shares (n, N_FAMILIES, s, s)."""
     tone, accent, light = (torch.zeros_like(scene.x) for _ in range(3))
+    fields = torch.zeros(len(scene.x), N_FIELDS, *scene.x.shape[1:])
     present = shares.amax((2, 3)) > 0  # (n, N_FAMILIES)
     for k, family in enumerate(FAMILIES):
         if not (who := present[:, k].nonzero()[:, 0]).numel():
@@ -90,7 +91,8 @@ def blended(scene: Scene) -> Sketch:
         tone.index_add_(0, who, sketch.tone * share)
         accent.index_add_(0, who, sketch.accent * share)
         light.index_add_(0, who, sketch.light * share)
-    return Sketch(tone, accent, light)
+        fields.index_add_(0, who, sketch.fields * share[:, None])
+    return Sketch(tone, accent, light, fields)
 
 
 def chosen(scene: Scene, who: Tensor) -> Scene:
@@ -112,7 +114,8 @@ def touched(sketch: Sketch, scene: Scene) -> Sketch:
     )
     tone = tone + 0.07 * between(scene.m[:, 15], 0.0, 1.0) ** 2 * hatch
     contour = between(scene.m[:, 13], -0.6, 1.0).clamp(min=0) * step(slope(tone) - 2.2, 2.0)
-    return Sketch((tone * (1 - 0.5 * contour)).clamp(0, 1), sketch.accent, sketch.light)
+    tone = (tone * (1 - 0.5 * contour)).clamp(0, 1)
+    return Sketch(tone, sketch.accent, sketch.light, sketch.fields)
 
 
 def slope(tone: Tensor) -> Tensor:  # (n, s, s) -> (n, s, s)

@@ -19,7 +19,7 @@ from traumer_live.core.files import written_atomically
 from traumer_live.synthesis.networks import StyleGAN2
 
 State = dict[str, Tensor]
-BESIDE = ("heads", "composer", "critic")  # networks of the training that are not shipped with it
+BESIDE = ("heads", "critic")  # networks of the training that are not shipped with it
 
 
 def under(prefix: str, state: State) -> State:

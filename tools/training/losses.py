@@ -5,6 +5,8 @@ In: pictures (n, 3, s, s) in -1..1.  Out: scalars.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
@@ -32,10 +34,10 @@ def guidance(fake: Tensor, real: Tensor) -> Tensor:
     return total
 
 
-def plan_distance(read: dict[int, Tensor], plan: Tensor) -> Tensor:
-    """How far the plans read off the features are from the painter's."""
-    total = plan.new_zeros(())
-    for resolution, seen in read.items():
-        wanted = reduced(plan, resolution)
-        total = total + F.l1_loss(seen, wanted) + F.mse_loss(seen, wanted)
+def reading_error(read: Sequence[Tensor], wanted: Tensor) -> Tensor:
+    """How far what was read off features of several resolutions is from what was painted."""
+    total = wanted.new_zeros(())
+    for seen in read:
+        there = reduced(wanted, seen.shape[-1])
+        total = total + F.l1_loss(seen, there) + F.mse_loss(seen, there)
     return total

@@ -1,9 +1,6 @@
 """The generator to be trained, its levels, and its running average.
 
-In: z per level (3, n, Z_DIM).  Out: pictures (n, 3, r, r), about -1..1.
-
-z holds a learned code of the composition (``composer.py``), then the painter's numbers for touch
-and palette.
+In: z per level (3, n, Z_DIM), the painter's numbers.  Out: pictures (n, 3, r, r), about -1..1.
 """
 
 from __future__ import annotations
@@ -15,17 +12,17 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from tools.gallery.parameters import N_PALETTE, N_TOUCH
+from tools.gallery.painter import N_GROUND
+from tools.gallery.parameters import Z_DIM
 from traumer_live.synthesis.config import GeneratorConfig
 from traumer_live.synthesis.networks import StyleGAN2
 
-N_CODE = 64  # numbers of z that mean composition
-Z_DIM = N_CODE + N_TOUCH + N_PALETTE
 LEVELS = (5, 4, 5)  # rows of w_plus for composition, touch, palette
 CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
                          z_dim=Z_DIM, mapping_layers=2)  # fmt: skip
 PALETTE_AT = 64  # the first to-RGB layer that fine rows reach; the others start at zero
-PLAN_RESOLUTIONS = (16, 32, 64)
+FIELDS_AT = (16, 32)  # resolutions whose features are asked for the painter's fields
+PLANS_AT = (32, 64)  # ... and for the plan
 MAPPING_SPEED = 100.0  # undoes the mapping's slow rate (0.01): here it has known targets to follow
 AVERAGE = 0.995  # of the weights, per step
 
@@ -81,13 +78,13 @@ OVERHEARD = Overheard()
 
 
 def listen(network: StyleGAN2) -> None:
-    """Note the last features of each of PLAN_RESOLUTIONS whenever the network runs."""
+    """Note the last features of each resolution that is asked whenever the network runs."""
 
     def keep(resolution: int, _module: nn.Module, _given: object, features: Tensor) -> None:
         OVERHEARD.features[resolution] = features
 
     for spec in CONFIG.layers:
-        if not spec.up and spec.resolution in PLAN_RESOLUTIONS:
+        if not spec.up and spec.resolution in {*FIELDS_AT, *PLANS_AT}:
             network.synthesis.layer(spec).register_forward_hook(partial(keep, spec.resolution))
 
 
@@ -103,23 +100,27 @@ def dream(
     return picture.float(), OVERHEARD.features
 
 
-class PlanHeads(nn.Module):
-    """Training only: reads the painter's plan (tone, accent, light) off the features.
+class Heads(nn.Module):
+    """Training only: read the painter's fields and plan off the features.
 
-    Colours hide what a picture's structure should be; asking the features for the plan itself
-    teaches composition directly, and leaves the palette to the fine rows.
+    A picture is a smooth, nearly linear field of the painter's numbers, bent by sharp local rules:
+    bands, edges, contours, and colours. Seen from the picture alone, that is hard to find; a net
+    taught by pictures alone learnt blur in hours. Asking coarse features for the fields and middle
+    ones for the plan (tone, accent, light) teaches each layer its own easy half.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.heads = nn.ModuleDict(
-            {str(r): nn.Conv2d(CONFIG.channels(r), 3, 1) for r in PLAN_RESOLUTIONS}
+        self.fields, self.plans = (
+            nn.ModuleDict({str(r): nn.Conv2d(CONFIG.channels(r), n, 1) for r in resolutions})
+            for resolutions, n in ((FIELDS_AT, N_GROUND), (PLANS_AT, 3))
         )
 
-    def forward(self, features: dict[int, Tensor]) -> dict[int, Tensor]:
-        """Plans at each resolution that has features."""
+    def forward(self, features: dict[int, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Fields and plans, at each resolution that is asked for them."""
         with torch.autocast("cpu", torch.bfloat16):
-            return {r: self.heads[str(r)](x).float() for r, x in features.items()}
+            fields = [self.fields[str(r)](features[r]).float() for r in FIELDS_AT]
+            return fields, [self.plans[str(r)](features[r]).float() for r in PLANS_AT]
 
 
 @torch.no_grad()

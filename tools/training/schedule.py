@@ -26,20 +26,19 @@ class Stage:
     picture_weight: float = 1.0  # distance from the painted picture
     guide_weight: float = 0.5  # distance of the thumbnails of both
     feature_weight: float = 0.0  # distance of frozen features (perceptual)
-    plan_weight: float = 0.0  # distance from the painter's plan, read off the features
-    code_weight: float = 0.0  # of the divergence of the composition code, per nat
+    plan_weight: float = 0.0  # distance from the painter's fields and plan, read off the features
     adversary_weight: float = 0.0  # 0: guidance only
-    dreams: int = 0  # pictures of random codes in every step, which only the adversary judges
     bristles: bool = False  # random brush texture in the target
 
 
 STAGES = (
-    # Forms and palettes: an autoencoder of compositions, as sharp as its targets are smooth.
-    Stage("form", 8.5, 64, 16, 4e-3, 2.5e-3, 128, 4, plan_weight=0.5, code_weight=1e-3),
-    # From here the target holds from afar; what is near is the adversary's to invent. It also
-    # judges pictures of random codes, which have no target.
-    Stage("texture", 60, 128, 12, 2.5e-3, 1.5e-3, 512, 1, picture_weight=0.1, guide_weight=1.2,
-          plan_weight=0.6, code_weight=3e-3, adversary_weight=0.05, dreams=0, bristles=True),
-    Stage("finish", 60, 256, 8, 1.5e-3, 1e-3, 320, 0.3, picture_weight=0.1, guide_weight=1.2,
-          plan_weight=0.6, code_weight=3e-3, adversary_weight=0.05, dreams=0, bristles=True),
+    # Forms and palettes: what is where and in which colours, on small, cheap pictures.
+    Stage("form", 30, 64, 16, 4e-3, 2e-3, 256, 6, plan_weight=1.5),
+    # Edges and fine bands.
+    Stage("detail", 15, 128, 12, 2.5e-3, 1.5e-3, 512, 2, plan_weight=0.5),
+    # From here the target holds from afar; what is near is the adversary's to invent.
+    Stage("texture", 40, 128, 12, 2e-3, 1.2e-3, 512, 1, picture_weight=0.15, guide_weight=1.2,
+          plan_weight=0.5, adversary_weight=0.05, bristles=True),
+    Stage("finish", 40, 256, 8, 1.5e-3, 1e-3, 320, 0.3, picture_weight=0.15, guide_weight=1.2,
+          plan_weight=0.5, adversary_weight=0.05, bristles=True),
 )  # fmt: skip

@@ -18,22 +18,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tools.gallery.parameters import N_PALETTE
+from tools.gallery.parameters import Z_DIM
 from tools.gallery.sheets import save_sheet
 from tools.training import checkpoint
-from tools.training.composer import Composer
 from tools.training.critic import Critic, view
 from tools.training.features import Features
-from tools.training.losses import closeness, guidance, plan_distance, reduced
-from tools.training.network import (
-    N_CODE,
-    Z_DIM,
-    PlanHeads,
-    dream,
-    follow,
-    new_generator,
-    optimiser,
-)
+from tools.training.losses import closeness, guidance, reading_error, reduced
+from tools.training.network import Heads, dream, follow, new_generator, optimiser
 from tools.training.pool import Lesson, Pool
 from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
 
@@ -46,8 +37,7 @@ GRADIENT_LIMIT = 10.0
 # operation waited for each other so often that, beside other programs, a step took .85 s of
 # processor time instead of .29.
 WORKERS = 2
-MIXED = 0.7  # share of the steps with style mixing
-TAUGHT = ("generator", "heads", "composer")  # by the generator's optimiser
+TAUGHT = ("generator", "heads")  # by the generator's optimiser
 
 Job = Callable[[], tuple[Tensor, Tensor]]  # loss, picture
 
@@ -96,8 +86,8 @@ class Trainer:
         self.average.load_state_dict(self.generator.state_dict())
         self.average.requires_grad_(False)
         self.critic = Critic().to(memory_format=torch.channels_last)
-        self.heads, self.composer = PlanHeads(), Composer()
-        self.adam = optimiser(self.generator, [self.heads, self.composer], (0.9, 0.99))
+        self.heads = Heads()
+        self.adam = optimiser(self.generator, [self.heads], (0.9, 0.99))
         self.critic_adam = torch.optim.Adam(self.critic.parameters(), 2e-3, (0.0, 0.99), fused=True)
         self.features: Features | None = None
         self.progress, self.meter = Progress(), Meter()
@@ -117,7 +107,6 @@ class Trainer:
             "generator": self.generator,
             "average": self.average,
             "heads": self.heads,
-            "composer": self.composer,
             "critic": self.critic,
         }
 
@@ -163,7 +152,7 @@ class Trainer:
         lesson = self.sheet_lesson(stage)
         pictures = []
         for part in lesson.split(2):
-            z, _ = self.read(part, mixed=False)
+            z = part.z.transpose(0, 1)
             pictures += [part.pictures, dream(self.average, z, exit_resolution=stage.size)[0]]
         wild = [
             dream(self.average, z.expand(3, -1, -1), exit_resolution=stage.size)[0]
@@ -270,33 +259,16 @@ class Trainer:
         adam.step()
         return list(pictures)
 
-    def read(self, lesson: Lesson, *, mixed: bool) -> tuple[Tensor, Tensor]:
-        """z of a lesson per level (3, n, Z_DIM), and the divergence of its codes.
-
-        What a level must not depend on is random when ``mixed``.
-        """
-        code, divergence = self.composer.code(lesson.at_rest)
-        z = torch.cat([code, lesson.touch, lesson.palette], 1).expand(3, -1, -1)
-        if not mixed:
-            return z, divergence
-        other = torch.randn_like(z)
-        own = torch.zeros(3, 1, Z_DIM)
-        own[0, :, :N_CODE] = own[1, :, N_CODE:-N_PALETTE] = own[2, :, -N_PALETTE:] = 1
-        return z * own + other * (1 - own), divergence
-
     def loss(self, stage: Stage, lesson: Lesson) -> tuple[Tensor, Tensor]:
         """What the generator wants to lower, and the pictures it was measured on."""
         noise = "random" if stage.adversary_weight else "none"
-        n = len(lesson.pictures)
-        z, divergence = self.read(lesson, mixed=bool(torch.rand(()) < MIXED))
-        wild = torch.randn(1, stage.dreams // WORKERS, Z_DIM).expand(3, -1, -1)
-        pictures, features = dream(
-            self.generator, torch.cat([z, wild], 1), exit_resolution=stage.size, noise=noise
-        )
-        planned = plan_distance(self.heads({r: f[:n] for r, f in features.items()}), lesson.plans)
-        self.meter.add(plan=planned, nats=divergence)
-        total = stage.plan_weight * planned + stage.code_weight * divergence
-        total = total + self.likeness(stage, pictures[:n], lesson.pictures)
+        z = lesson.z.transpose(0, 1)
+        pictures, features = dream(self.generator, z, exit_resolution=stage.size, noise=noise)
+        fields, plans = self.heads(features)
+        ground, planned = reading_error(fields, lesson.fields), reading_error(plans, lesson.plans)
+        self.meter.add(ground=ground, plan=planned)
+        total = stage.plan_weight * (ground + planned)
+        total = total + self.likeness(stage, pictures, lesson.pictures)
         if stage.adversary_weight:
             opinion = self.scores(pictures, close=self.looks_close()).mean()
             self.meter.add(opinion=opinion)
