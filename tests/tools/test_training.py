@@ -54,6 +54,13 @@ def test_it_learns_and_resumes_where_it_was(run, tmp_path):
     remembered, recalled = (checkpoint.memory(r.adam) for r in (run, again))
     assert remembered.keys() == recalled.keys()
     assert all(torch.equal(remembered[key], recalled[key]) for key in remembered)
+    lesson = pool.draw(SMALL.batch)
+    for each in (run, again):  # and go on alike, whatever the memory order of what was read
+        each.set_rate(SMALL)
+        each.step(SMALL, lesson)
+    ours, theirs = (dict(each.generator.named_parameters()) for each in (run, again))
+    for name, weight in ours.items():
+        torch.testing.assert_close(weight, theirs[name], rtol=0, atol=1e-5, msg=name)
 
 
 def test_the_export_is_a_generator_that_the_show_loads(run, tmp_path):

@@ -39,6 +39,12 @@ def memory(optimiser: torch.optim.Optimizer) -> State:
     return {f"{i}.{key}": t for i, entry in state.items() for key, t in entry.items()}
 
 
+def laid_out_like(weight: Tensor, other: Tensor) -> Tensor:
+    """``other`` in the memory order of ``weight``, which a fused Adam needs of all it reads."""
+    same = torch.empty_like(weight)
+    return same.copy_(other)
+
+
 def recall(optimiser: torch.optim.Optimizer, flat: State) -> None:
     """Give Adam back what it remembered."""
     state: dict[int, State] = {}
@@ -46,6 +52,10 @@ def recall(optimiser: torch.optim.Optimizer, flat: State) -> None:
         index, key = name.split(".")
         state.setdefault(int(index), {})[key] = tensor
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+    for weight, entry in optimiser.state.items():
+        for key, t in entry.items():
+            if t.shape == weight.shape:
+                entry[key] = laid_out_like(weight, t)
 
 
 def save(

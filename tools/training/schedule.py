@@ -33,7 +33,7 @@ class Stage:
 
 STAGES = (
     # Forms and palettes: what is where and in which colours, on small, cheap pictures.
-    Stage("form", 30, 64, 16, 4e-3, 2e-3, 256, 6, plan_weight=1.5),
+    Stage("form", 40, 64, 16, 4e-3, 2e-3, 256, 6, plan_weight=1.5),
     # Edges and fine bands.
     Stage("detail", 15, 128, 12, 2.5e-3, 1.5e-3, 512, 2, plan_weight=0.5),
     # From here the target holds from afar; what is near is the adversary's to invent.

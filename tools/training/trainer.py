@@ -71,12 +71,6 @@ class Meter:
         return "  ".join(means)
 
 
-def laid_out_like(weight: Tensor, gradient: Tensor) -> Tensor:
-    """``gradient`` in the memory order of ``weight``."""
-    same = torch.empty_like(weight)
-    return same.copy_(gradient)
-
-
 class Trainer:
     """The networks in training and the folder they live in."""
 
@@ -254,7 +248,7 @@ class Trainer:
             found = [part for part in parts if part is not None]
             # The fused Adam reads gradients in the memory order of their weights, whatever their
             # strides say: a gradient laid out otherwise is applied to the wrong places, silently.
-            weight.grad = laid_out_like(weight, sum(found)) if found else None
+            weight.grad = checkpoint.laid_out_like(weight, sum(found)) if found else None
         nn.utils.clip_grad_norm_(weights, GRADIENT_LIMIT)
         adam.step()
         return list(pictures)
