@@ -17,6 +17,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_AUDIO = ROOT.parent / "shared" / "audio"
 
+# One thread per operation of torch, here and in children: on a busy machine its threads wait for
+# each other far longer than they work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _xvfb: subprocess.Popen[bytes] | None = None
 _home: str | None = None
 
