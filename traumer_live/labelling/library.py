@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 
 from traumer_live.core.errors import SourceError
+from traumer_live.core.priority import stand_back
 from traumer_live.embedding.encoder import Encoder
 from traumer_live.labelling.clip_cache import ClipCache, Outcome
 from traumer_live.labelling.cutting import cut_file
@@ -76,8 +77,7 @@ class Library:
         Raises:
             SourceError: ``folder`` is no folder.
         """
-        if not folder.is_dir():
-            raise SourceError(f"{folder} is no folder; name the folder that holds your music.")
+        _require_folder(folder)
         self.folder = folder
         self._encoder = encoder
         self._cache = cache or ClipCache(encoder_sha256)
@@ -117,6 +117,7 @@ class Library:
             self._thread.join()
 
     def _scan(self) -> None:
+        stand_back()  # the pictures come first
         try:
             files = mixed_up(list(find_music(self.folder)))
             self._tell(state="scanning", files=len(files))
@@ -180,6 +181,22 @@ class Library:
 
     def _tell(self, **news: object) -> None:
         self._progress = replace(self._progress, **news)  # type: ignore[arg-type]
+
+
+def require_music(folder: Path) -> None:
+    """Return when there is something to scan; whether it can be read is found out then.
+
+    Raises:
+        SourceError: ``folder`` is no folder, or nothing in it may be music.
+    """
+    _require_folder(folder)
+    if next(find_music(folder), None) is None:
+        raise SourceError(f"There is no music in {folder}; name the folder that holds yours.")
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise SourceError(f"{folder} is no folder; name the folder that holds your music.")
 
 
 def find_music(folder: Path) -> Iterator[Path]:
