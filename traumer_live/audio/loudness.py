@@ -51,8 +51,17 @@ K_OFFSET_DB = -0.691  # so that a full-scale 997 Hz sine reads -3.01 LUFS
 class LoudnessNormaliser:
     """A causal, gated, slow volume control; live equals offline exactly."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(
+        self,
+        rate: int,
+        *,
+        target_lufs: float = TARGET_LUFS,
+        limits_db: tuple[float, float] = (MIN_GAIN_DB, MAX_GAIN_DB),
+    ) -> None:
+        """``target_lufs`` is what the programme is brought to, by a gain within ``limits_db``."""
         self.step = round(rate * STEP_S)
+        self._target_lufs = target_lufs
+        self._limits_db = limits_db
         self.delay_s = 0.0  # the samples pass at once; only the gain trails
         self._loudness = _StepLoudness(rate, self.step)
         self._ramp = (np.arange(self.step) + 1) / self.step
@@ -63,7 +72,7 @@ class LoudnessNormaliser:
         self._fill = np.zeros(self.step, np.float32)  # the step now being heard
         self._filled = 0
         self._loudness.reset()
-        self._gain = _Gain()
+        self._gain = _Gain(self._target_lufs, self._limits_db)
         self._gains = np.ones(self.step)  # for each sample of that step
 
     @property
@@ -73,11 +82,15 @@ class LoudnessNormaliser:
 
     def push(self, x: Array) -> Array:
         """Return the same samples, louder or softer."""
-        out = np.empty(len(x), np.float32)
+        return np.asarray(x * self.gains(x), np.float32)
+
+    def gains(self, x: Array) -> Double:
+        """The gain of each of these samples, (n,), for whoever applies it to more channels."""
+        out = np.empty(len(x))
         at = 0
         while at < len(x):
             n = min(self.step - self._filled, len(x) - at)
-            out[at : at + n] = x[at : at + n] * self._gains[self._filled : self._filled + n]
+            out[at : at + n] = self._gains[self._filled : self._filled + n]
             self._fill[self._filled : self._filled + n] = x[at : at + n]
             self._filled += n
             at += n
@@ -123,8 +136,10 @@ class _StepLoudness:
 class _Gain:
     """From the power of each step to the gain in force."""
 
-    def __init__(self) -> None:
+    def __init__(self, target_lufs: float, limits_db: tuple[float, float]) -> None:
         self.decibel = 0.0
+        self._target_lufs = target_lufs
+        self._limits_db = limits_db
         self._memory: deque[float] = deque(maxlen=round(MEMORY_S / STEP_S))
         self._steps_heard = 0  # of programme
         self._steps_silent = PAUSE_STEPS  # silence before the first sound is no pause
@@ -140,8 +155,9 @@ class _Gain:
         self._memory.append(power)
         self._steps_heard += 1
         self._steps_silent = 0
-        wanted = TARGET_LUFS - lufs(gated_mean(np.array(self._memory)))
-        self._move_towards(min(max(wanted, MIN_GAIN_DB), MAX_GAIN_DB))
+        wanted = self._target_lufs - lufs(gated_mean(np.array(self._memory)))
+        lowest, highest = self._limits_db
+        self._move_towards(min(max(wanted, lowest), highest))
 
     def _pass_over(self) -> None:
         """A silent step: without the short ones a soft copy of a piece would remember further."""

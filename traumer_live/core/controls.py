@@ -40,8 +40,15 @@ class Controls:
     safe: bool = False  # the safe scene, see ``safe_scene``
     limiter: bool = True  # holds back what would flash, see docs/safety.md
     hud: bool = False
+    # Of the room: what the ears are given, and when. No scene changes these.
+    gain_db: float = 0.0  # -24..36; before the ears, takes keep the sound as it came
+    auto_gain: bool = False  # finds the gain by itself
+    gate: bool = False  # what is no louder than ``noise_floor`` is silence
+    noise_floor: str = ""  # dB of each band of the learned noise; empty: nothing was learned
+    latency_ms: float = 0.0  # -500..500; above 0 pictures come later, see docs/sound.md
 
 
+OF_THE_ROOM = frozenset(("gain_db", "auto_gain", "gate", "noise_floor", "latency_ms"))
 SAFE_PULSE = 0.15
 SAFE_PSI = 0.6
 
@@ -53,6 +60,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "zoom": (0.5, 3.0),
     "hue": (-180.0, 180.0),
     "fade_s": (0.1, 60.0),
+    "gain_db": (-24.0, 36.0),
+    "latency_ms": (-500.0, 500.0),
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "preset": get_args(Preset),

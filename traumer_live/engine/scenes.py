@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from traumer_live.core.controls import Controls, checked
+from traumer_live.core.controls import OF_THE_ROOM, Controls, checked
 from traumer_live.core.errors import SettingsError, TraumerError
 from traumer_live.core.types import TICK_RATE, Pulse
 from traumer_live.engine.models import Choice, Models, load_choice
@@ -27,9 +27,10 @@ from traumer_live.scenes.scene import CROSSFADE_S, Scene
 from traumer_live.scenes.store import SceneStore
 
 # Of the room and of the moment, not of the picture: a scene must never end a blackout, let flashes
-# through or move the show to another screen.
-NOT_OF_A_SCENE = frozenset(
-    ("blackout", "fade", "fade_s", "frozen", "safe", "limiter", "hud", "screen")
+# through, move the show to another screen or hear a room that it was not made in.
+NOT_OF_A_SCENE = (
+    frozenset(("blackout", "fade", "fade_s", "frozen", "safe", "limiter", "hud", "screen"))
+    | OF_THE_ROOM
 )
 RUNTIME = frozenset(("backend", "threads"))  # of this machine
 STEP_S = 1 / TICK_RATE

@@ -15,6 +15,7 @@ import numpy as np
 
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.audio.listener import Listener
+from traumer_live.audio.preamp import Preamp
 from traumer_live.audio.ring import Overrun
 from traumer_live.core.clock import host_time
 from traumer_live.core.controls import ControlBoard
@@ -59,7 +60,7 @@ class Show:
         self.notices = Notices()
         self.frames: Latest[Frame] = Latest()
         self.thought: Thought | None = None  # the newest; one reference, so never half a thought
-        self.listener = Listener(source)
+        self.listener, self.preamp = Listener(source), Preamp()
         self.recorder: Recorder | None = None
         self.mapping_share: float | None = None  # of a mapping that is made beside the show
         self.take_wish = TakeWish(settings.record_quality, settings.record_hardware)
@@ -269,6 +270,7 @@ class Show:
             device=device(self._dreamer.info or self._models.generator.info),
             rung=self._dreamer.rung,
             mapping_share=self.mapping_share,
+            preamp=self.preamp.state,
         )
 
     def report(self) -> dict[str, object]:
@@ -306,7 +308,8 @@ class Show:
             self._complete = self.listener.pump()
         self._pass_on(self.listener.notice)
         self._take_up()
-        due = min(self._complete, self.listener.clock.index_at(host_time()))
+        now = self.listener.clock.index_at(host_time()) - round(self._held_s * SHOW_RATE)
+        due = min(self._complete, now)
         if due - self._heard > CATCH_UP_TICKS * SAMPLES_PER_TICK:
             self._skip(due)
         thought = None
@@ -325,8 +328,14 @@ class Show:
 
     def _until_due(self) -> float:
         """Seconds to sleep: until the next tick, or a moment where its sound is late."""
-        left = self.listener.clock.host_at(self._heard + SAMPLES_PER_TICK) - host_time()
+        due_at = self.listener.clock.host_at(self._heard + SAMPLES_PER_TICK) + self._held_s
+        left = due_at - host_time()
         return min(left, POLL_S) if left > 0 else LATE_POLL_S
+
+    @property
+    def _held_s(self) -> float:
+        """How much later than it comes sound shall be heard, and with it everything be seen."""
+        return max(self.controls.now.latency_ms, 0.0) / 1000
 
     def _take_up(self) -> None:
         """Cut over to the models that are ready, if there are any."""
@@ -365,11 +374,21 @@ class Show:
             return None
         self._heard += SAMPLES_PER_TICK
         with self.stats.stage("ears"):
-            thought = self._ears.hear(sound, self.controls.played, fresh=fresh)
+            controls = self.controls.played
+            thought = self._ears.hear(self.preamp.push(sound, controls), controls, fresh=fresh)
+        self._take_lesson()
         log = self._log
         if log is not None:
             log.hear(self._ears, self._models)
         return thought
+
+    def _take_lesson(self) -> None:
+        """The noise of the room is learned, or could not be."""
+        lesson = self.preamp.take_lesson()
+        if lesson is not None and lesson.floor:
+            self.controls.change(noise_floor=lesson.floor, gate=True)
+        elif lesson is not None:
+            self.notices.tell_again(lesson.why_not)
 
     def _skip(self, index: int) -> None:
         lost = (index - self._heard) // SAMPLES_PER_TICK

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from traumer_live.audio.preamp import PreampState
 from traumer_live.core.types import Pulse
 from traumer_live.latent.levels import Level
 
@@ -42,6 +43,7 @@ class ShowStatus:
     device: str = ""  # what runs the generator, such as "onnxruntime · CPU · 2 threads"
     limiting: bool = False  # the flash limiter holds something back
     safe: bool = False  # the safe scene is played
+    preamp: PreampState = field(default_factory=PreampState)  # what stands before the ears
     rung: str = ""  # of the ladder of detail, such as "256 px" or "128 px · 3 keys/s"
 
 
