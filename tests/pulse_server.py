@@ -10,25 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-START_S = 10.0
-
-
-def wait_until(what: Callable[[], object], within_s: float) -> bool:
-    """Poll until ``what`` is true; False when it did not become so in time."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.01)
-    return bool(what())
+from tests.waiting import wait_until
 
 
 class PulseServer:
@@ -47,7 +36,7 @@ class PulseServer:
         ]
         loads = [word for module in modules for word in ("-L", module)]
         self._server = _quiet(["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", *loads])
-        if not wait_until(self._answers, START_S):
+        if not wait_until(self._answers):
             self.stop()
             pytest.fail("the private PulseAudio server did not start")
 
@@ -55,7 +44,7 @@ class PulseServer:
         for process in [*self._players, self._server]:
             if process is not None and process.poll() is None:
                 process.kill()
-                process.wait(timeout=10)
+                process.wait()
         self._players, self._server = [], None
 
     def play(self, sound: np.ndarray, sink: str, rate: int = 48_000) -> None:

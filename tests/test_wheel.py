@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from tests.waiting import PATIENCE_S
 from traumer_live import __version__
 
 DATA = ("shaders", "models", "assets")
@@ -57,7 +58,7 @@ def run(program: Path, *arguments: object, folder: Path) -> subprocess.Completed
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

@@ -73,7 +73,7 @@ def test_the_tone_is_440_hz_at_minus_12_dbfs() -> None:
     got = Collected()
     capture = open_capture(SourceSpec("tone"))
     capture.open(got.on_block, got.lost.append)
-    assert wait_until(lambda: len(got.blocks) >= 50, 10)
+    assert wait_until(lambda: len(got.blocks) >= 50)
     capture.close()
     count = len(got.blocks)
     sound = got.sound[:24_000, 0]
@@ -89,7 +89,7 @@ def test_silence_is_silent() -> None:
     got = Collected()
     capture = open_capture(SourceSpec("silence"))
     capture.open(got.on_block, got.lost.append)
-    assert wait_until(lambda: len(got.blocks) >= 3, 10)
+    assert wait_until(lambda: len(got.blocks) >= 3)
     capture.close()
     assert not got.sound.any()
 
@@ -100,7 +100,7 @@ def test_a_file_is_delivered_whole_and_then_finished(tmp_path: Path) -> None:
     got = Collected()
     capture = FileCapture(SourceSpec("file", str(tmp_path / "noise.wav")), aloud=False)
     capture.open(got.on_block, got.lost.append)
-    assert wait_until(lambda: capture.finished, 10)
+    assert wait_until(lambda: capture.finished)
     capture.close()
     capture.close()
     np.testing.assert_allclose(got.sound, sound, atol=1e-4)
@@ -114,7 +114,7 @@ def test_a_looped_file_starts_again(tmp_path: Path) -> None:
     spec = SourceSpec("file", str(tmp_path / "noise.wav"), loop=True)
     capture = FileCapture(spec, aloud=False)
     capture.open(got.on_block, got.lost.append)
-    assert wait_until(lambda: len(got.blocks) >= 25, 10)
+    assert wait_until(lambda: len(got.blocks) >= 25)
     capture.close()
     np.testing.assert_allclose(got.sound[5_000:10_000], sound, atol=1e-4)
     assert not capture.finished
@@ -180,7 +180,7 @@ def test_a_file_plays_through_the_listener_without_speakers(tmp_path: Path) -> N
     listener = Listener(SourceSpec("file", str(tmp_path / "noise.wav")))
     listener.start()
     try:
-        assert wait_until(lambda: listener.pump() and listener.finished, 10)
+        assert wait_until(lambda: listener.pump() and listener.finished)
     finally:
         listener.stop()
     heard = listener.ring.read(0, listener.ring.written)

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pulse_server import PulseServer, pulse, wait_until, write_wav
+from tests.pulse_server import PulseServer, pulse, write_wav
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec, choose_source, list_sources, open_capture
 from traumer_live.audio.listener import Listener
 from traumer_live.core.errors import SourceError
@@ -20,7 +21,6 @@ __all__ = ["pulse"]  # a fixture
 pytestmark = pytest.mark.pulse
 
 RATE = 48_000
-PATIENCE_S = 15.0
 
 
 @contextmanager
@@ -91,11 +91,11 @@ def test_wrong_names_are_told_with_what_there_is(pulse: PulseServer) -> None:
 def test_captures_every_sample_that_a_sink_plays(pulse: PulseServer) -> None:
     song = noise(2.0)
     with listening("loopback:stage") as listener:
-        assert wait_until(lambda: listener.state != "starting", PATIENCE_S)
+        assert wait_until(lambda: listener.state != "starting")
         pulse.play(song, "stage")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
         assert listener.state == "playing"
-        assert wait_until(lambda: not sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: not sounds(listener))
         captured = heard(listener)
         assert listener.counters.overruns == 0
         assert listener.counters.late_discarded == 0
@@ -107,10 +107,10 @@ def test_captures_every_sample_that_a_sink_plays(pulse: PulseServer) -> None:
 def test_another_rate_is_resampled(pulse: PulseServer) -> None:
     song = noise(1.5, seed=2)
     with listening("loopback:lounge") as listener:
-        assert wait_until(lambda: listener.state != "starting", PATIENCE_S)
+        assert wait_until(lambda: listener.state != "starting")
         pulse.play(song, "lounge")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
-        assert wait_until(lambda: not sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
+        assert wait_until(lambda: not sounds(listener))
         _, alike = place(song, heard(listener))
     assert alike > 0.9  # 22 to 24 kHz do not survive 44.1 kHz
 
@@ -118,38 +118,38 @@ def test_another_rate_is_resampled(pulse: PulseServer) -> None:
 def test_a_vanished_sink_is_silence_until_it_is_back(pulse: PulseServer) -> None:
     with listening("loopback:stage") as listener:
         pulse.play(noise(30.0), "stage")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
         pulse.remove_sink("stage")  # the server silently moves the stream to the other monitor
-        assert wait_until(lambda: "was lost" in listener.notice, PATIENCE_S)
+        assert wait_until(lambda: "was lost" in listener.notice)
         assert listener.state == "source lost, retrying"
         lost_at = listener.ring.written
-        assert wait_until(lambda: listener.ring.written > lost_at + RATE, PATIENCE_S)
+        assert wait_until(lambda: listener.ring.written > lost_at + RATE)
         pulse.add_sink("stage")
-        assert wait_until(lambda: listener.notice.endswith("is back."), PATIENCE_S)
+        assert wait_until(lambda: listener.notice.endswith("is back."))
         pulse.play(noise(30.0, seed=3), "stage")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
         assert listener.state == "playing"
 
 
 def test_a_suspended_sink_is_silence_and_shows_goes_on(pulse: PulseServer) -> None:
     with listening("loopback:stage") as listener:
         pulse.play(noise(60.0), "stage")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
         pulse.pactl("suspend-sink", "stage", "1")
-        assert wait_until(lambda: listener.state == "no signal", PATIENCE_S)
+        assert wait_until(lambda: listener.state == "no signal")
         before = listener.ring.written
-        assert wait_until(lambda: listener.ring.written > before + RATE, PATIENCE_S)
+        assert wait_until(lambda: listener.ring.written > before + RATE)
         assert not listener.ring.read(before, RATE).any()
         assert listener.notice == ""  # the stream was kept
         pulse.pactl("suspend-sink", "stage", "0")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
-        assert wait_until(lambda: listener.state == "playing", PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
+        assert wait_until(lambda: listener.state == "playing")
 
 
 def test_opens_a_sink_that_is_suspended(pulse: PulseServer) -> None:
     pulse.pactl("suspend-sink", "stage", "1")
     with listening("loopback:stage") as listener:
-        assert wait_until(lambda: listener.ring.written > RATE, PATIENCE_S)
+        assert wait_until(lambda: listener.ring.written > RATE)
         assert not heard(listener).any()
     pulse.pactl("suspend-sink", "stage", "0")
 
@@ -157,20 +157,20 @@ def test_opens_a_sink_that_is_suspended(pulse: PulseServer) -> None:
 def test_the_default_loopback_follows_the_default_sink(pulse: PulseServer) -> None:
     with listening("loopback") as listener:
         pulse.play(noise(30.0), "lounge")
-        assert wait_until(lambda: listener.state != "starting", PATIENCE_S)
+        assert wait_until(lambda: listener.state != "starting")
         pulse.pactl("set-default-sink", "lounge")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
 
 
 def test_a_server_that_dies_and_comes_back(pulse: PulseServer) -> None:
     with listening("loopback:stage") as listener:
-        assert wait_until(lambda: listener.state != "starting", PATIENCE_S)
+        assert wait_until(lambda: listener.state != "starting")
         pulse.stop()
-        assert wait_until(lambda: listener.state == "source lost, retrying", PATIENCE_S)
+        assert wait_until(lambda: listener.state == "source lost, retrying")
         pulse.start()
-        assert wait_until(lambda: listener.notice.endswith("is back."), PATIENCE_S)
+        assert wait_until(lambda: listener.notice.endswith("is back."))
         pulse.play(noise(30.0), "stage")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
 
 
 def test_a_microphone_of_the_server_is_opened_by_name(pulse: PulseServer) -> None:
@@ -178,14 +178,14 @@ def test_a_microphone_of_the_server_is_opened_by_name(pulse: PulseServer) -> Non
     assert "desk" in {info.spec.name for info in list_sources() if info.spec.kind == "mic"}
     with listening("mic:desk") as listener:
         pulse.play(noise(30.0), "stage")
-        assert wait_until(lambda: sounds(listener), PATIENCE_S)
+        assert wait_until(lambda: sounds(listener))
 
 
 def test_a_file_is_heard_through_the_speakers(pulse: PulseServer, tmp_path: Path) -> None:
     song = noise(2.0, seed=4)
     write_wav(tmp_path / "song.wav", song, RATE)
     with listening("loopback:stage") as listener:
-        assert wait_until(lambda: listener.state != "starting", PATIENCE_S)
+        assert wait_until(lambda: listener.state != "starting")
         with listening(f"file:{tmp_path / 'song.wav'}") as player:
-            assert wait_until(lambda: player.finished, PATIENCE_S)
-            assert wait_until(lambda: place(song[:RATE], heard(listener))[1] > 0.9, PATIENCE_S)
+            assert wait_until(lambda: player.finished)
+            assert wait_until(lambda: place(song[:RATE], heard(listener))[1] > 0.9)

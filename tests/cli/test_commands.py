@@ -14,13 +14,13 @@ import pytest
 
 from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
-from tests.pulse_server import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.cli.render import progress_line
 
 COMMAND = [sys.executable, "-m", "traumer_live"]
 
 
-def run(*arguments, timeout=60, **options):
+def run(*arguments, timeout=PATIENCE_S, **options):
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
@@ -29,6 +29,14 @@ def run(*arguments, timeout=60, **options):
         check=False,
         **options,
     )
+
+
+def last_line_of(script):
+    """What a Python of its own says last."""
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return answer.stdout.splitlines()[-1]
 
 
 def frames_of(movie):
@@ -72,10 +80,10 @@ def test_a_signal_ends_the_show_and_finishes_the_take(small_models, tmp_path, nu
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     takes = lambda: list(tmp_path.glob("*.mp4"))  # noqa: E731
-    assert wait_until(takes, 30)
+    assert wait_until(takes)
     time.sleep(1.5)
     show.send_signal(number)
-    out, err = show.communicate(timeout=20)
+    out, err = show.communicate(timeout=PATIENCE_S)
     assert show.returncode == 0
     assert err == ""
     assert f"Recorded {takes()[0]}" in out
@@ -91,9 +99,9 @@ def test_render_and_interrupt(small_models, tmp_path):  # noqa: F811
          *small_models.options()],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert wait_until(lambda: movie.exists() and movie.stat().st_size > 20_000, 60)
+    assert wait_until(lambda: movie.exists() and movie.stat().st_size > 20_000)
     rendering.send_signal(signal.SIGINT)
-    out, err = rendering.communicate(timeout=20)
+    out, err = rendering.communicate(timeout=PATIENCE_S)
     assert rendering.returncode == 130
     assert "Traceback" not in err
     assert "holds the first" in out
@@ -107,7 +115,11 @@ def test_the_default_show_never_imports_torch(small_models):  # noqa: F811
         "print(code, 'torch' in sys.modules, 'PyQt6' in sys.modules)"
     )
     answer = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
     )
     assert answer.stdout.splitlines()[-1] == "0 False False"
 
@@ -215,7 +227,7 @@ def test_an_interrupt_while_everything_is_still_imported_is_quiet(tmp_path, afte
     assert command.stdout.readline() == "!\n"
     time.sleep(after_s)
     command.send_signal(signal.SIGINT)
-    _, err = command.communicate(timeout=30)
+    _, err = command.communicate(timeout=PATIENCE_S)
     assert "Traceback" not in err
     assert "Error" not in err
 
@@ -227,7 +239,11 @@ def test_an_interrupt_that_the_shell_had_ignored_stays_ignored():
         "print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
     )
     assert done.stdout.splitlines()[-1] == "True"
 
@@ -241,6 +257,10 @@ def test_an_interrupt_is_an_exception_again_once_a_command_runs():
         "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
     )
     assert done.stdout.splitlines()[-1] == "True"

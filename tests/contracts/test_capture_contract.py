@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pulse_server import PulseServer, pulse, wait_until, write_wav
+from tests.pulse_server import PulseServer, pulse, write_wav
+from tests.waiting import wait_until
 from traumer_live.audio.capture import Capture, Health, SourceSpec, open_capture
 from traumer_live.core.errors import SourceError
 
 __all__ = ["pulse"]  # a fixture
-PATIENCE_S = 20.0
 ENOUGH = 24_000  # samples: half a second
 SECONDS = 30  # of the file: longer than any test listens
 
@@ -91,7 +91,7 @@ def test_its_format_is_known_before_it_starts(spec: SourceSpec) -> None:
 
 def test_blocks_are_as_it_said_and_come_on_a_thread_of_its_own(spec: SourceSpec) -> None:
     with opened(spec) as (capture, heard):
-        assert wait_until(lambda: heard.samples >= ENOUGH, PATIENCE_S)
+        assert wait_until(lambda: heard.samples >= ENOUGH)
         assert isinstance(capture.health(), Health)
         assert capture.health() is not Health.MOVED
         assert not capture.finished
@@ -109,7 +109,7 @@ def test_blocks_are_as_it_said_and_come_on_a_thread_of_its_own(spec: SourceSpec)
 
 def test_after_close_nothing_comes_and_closing_twice_is_fine(spec: SourceSpec) -> None:
     with opened(spec) as (capture, heard):
-        assert wait_until(lambda: heard.samples > 0, PATIENCE_S)
+        assert wait_until(lambda: heard.samples > 0)
         capture.close()
         count = len(heard.blocks)
         capture.close()
@@ -123,19 +123,19 @@ def test_it_can_be_closed_at_once(spec: SourceSpec) -> None:
         with opened(spec) as (_, heard):
             pass
         assert heard.lost == []
-    assert wait_until(lambda: threading.active_count() <= before, PATIENCE_S)
+    assert wait_until(lambda: threading.active_count() <= before)
 
 
 def test_two_listen_to_the_same(spec: SourceSpec) -> None:
     with opened(spec) as (_, one), opened(spec) as (_, other):
-        assert wait_until(lambda: min(one.samples, other.samples) >= ENOUGH, PATIENCE_S)
+        assert wait_until(lambda: min(one.samples, other.samples) >= ENOUGH)
     assert one.lost == other.lost == []
 
 
 def test_after_one_another_can_be_opened(spec: SourceSpec) -> None:
     for _ in range(2):
         with opened(spec) as (_, heard):
-            assert wait_until(lambda heard=heard: heard.samples > 0, PATIENCE_S)  # type: ignore[misc]
+            assert wait_until(lambda heard=heard: heard.samples > 0)  # type: ignore[misc]
 
 
 def test_a_consumer_that_is_slow_delays_nobody_else(spec: SourceSpec) -> None:
@@ -151,7 +151,7 @@ def test_a_consumer_that_is_slow_delays_nobody_else(spec: SourceSpec) -> None:
     capture = open_capture(spec)
     capture.open(slow, heard.lost.append)
     try:
-        assert wait_until(lambda: heard.samples >= ENOUGH, PATIENCE_S)
+        assert wait_until(lambda: heard.samples >= ENOUGH)
     finally:
         capture.close()
     assert heard.lost == []

@@ -12,8 +12,8 @@ import pytest
 
 from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune
-from tests.pulse_server import wait_until
 from tests.video.movies import SIZE, read_movie, solid
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.audio.ring import Ring
 from traumer_live.core.priority import BEHIND
@@ -109,7 +109,7 @@ def test_the_painting_thread_stands_back_behind_the_hearing_one(small_models):  
             return found
 
         wanted = {"ears": own, "dreams": min(own + BEHIND, 19)}
-        assert wait_until(lambda: niceness() == wanted, 10)
+        assert wait_until(lambda: niceness() == wanted)
         assert show.thought is None or show.thought.sample_index >= 0
 
 

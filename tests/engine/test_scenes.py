@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.pulse_server import wait_until
+from tests.waiting import wait_until
 from traumer_live.core.controls import ControlBoard, Controls
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Pulse
@@ -65,7 +65,7 @@ def test_a_moment_is_kept_and_returned_to(show, make_scenes):
     show.controls.change(hue=-10.0, preset="live", look="plain")
     show.seed = 0
     assert scenes.recall_slot(2)
-    assert wait_until(lambda: show.controls.now.hue == 40.0, 5)
+    assert wait_until(lambda: show.controls.now.hue == 40.0)
     assert (show.controls.now.preset, show.controls.now.look, show.seed) == ("paper", "velvet", 5)
     assert kept.models["generator"] == ""
     assert not scenes.recall_slot(3)
@@ -78,7 +78,7 @@ def test_what_belongs_to_the_room_is_no_part_of_a_scene(show, make_scenes):
     show.controls.change(blackout=True, frozen=True, limiter=True, screen="bars", hue=3.0)
     flashing = replace(kept, controls={**kept.controls, "limiter": False, "blackout": False})
     scenes.recall(flashing)
-    assert wait_until(lambda: show.controls.now.hue == 0.0, 5)
+    assert wait_until(lambda: show.controls.now.hue == 0.0)
     now = show.controls.now
     assert now.blackout
     assert now.frozen
@@ -102,7 +102,7 @@ def test_numbers_walk_and_what_is_turned_by_hand_stays(show):
 def test_models_are_loaded_for_a_scene_on_this_machines_runtime(show, make_scenes):
     scenes = make_scenes()
     scenes.recall(Scene("a", models={"generator": "dream", "aspect": [16, 9]}, crossfade_s=0.0))
-    assert wait_until(lambda: show.models.choice.generator == "dream", 5)
+    assert wait_until(lambda: show.models.choice.generator == "dream")
     assert show.models.choice == Choice("dream", backend="onnx", aspect=(16, 9))
 
 
@@ -112,7 +112,7 @@ def test_a_model_that_is_gone_is_told_and_the_rest_is_recalled(show, make_scenes
 
     scenes = make_scenes(refuse)
     scenes.recall(Scene("a", {"hue": 9.0}, {"generator": "gone"}, crossfade_s=0.0))
-    assert wait_until(lambda: show.controls.now.hue == 9.0, 5)
+    assert wait_until(lambda: show.controls.now.hue == 9.0)
     assert show.notices.drain() == ["There is no imported model 'gone'."]
     assert show.models.choice.generator == ""
 
@@ -124,7 +124,7 @@ def test_a_model_that_is_gone_is_told_and_the_rest_is_recalled(show, make_scenes
 def test_what_a_show_cannot_take_is_told_and_left_out(show, make_scenes, name, value):
     before = getattr(show.controls.now, name)
     make_scenes().recall(Scene("a", {name: value, "noise_gain": 2.0}, crossfade_s=0.0))
-    assert wait_until(lambda: show.controls.now.noise_gain == 2.0, 5)
+    assert wait_until(lambda: show.controls.now.noise_gain == 2.0)
     assert getattr(show.controls.now, name) == before
     (notice,) = show.notices.drain()
     assert name in notice
@@ -132,7 +132,7 @@ def test_what_a_show_cannot_take_is_told_and_left_out(show, make_scenes, name, v
 
 def test_controls_that_nobody_knows_are_passed_over(show, make_scenes):
     make_scenes().recall(Scene("a", {"fog": 3, "hue": 1.0}, crossfade_s=0.0))
-    assert wait_until(lambda: show.controls.now.hue == 1.0, 5)
+    assert wait_until(lambda: show.controls.now.hue == 1.0)
     assert show.notices.drain() == []
 
 
@@ -171,7 +171,7 @@ def test_scenes_change_by_themselves_after_seconds(show, make_scenes):
     scenes.store.save(Scene("b", {"hue": 2.0}, crossfade_s=0.0))
     scenes.advance = Advance("seconds", 0.1)
     seen = set()
-    assert wait_until(lambda: seen.add(show.controls.now.hue) or seen >= {1.0, 2.0}, 10)
+    assert wait_until(lambda: seen.add(show.controls.now.hue) or seen >= {1.0, 2.0})
 
 
 def test_bars_are_counted_in_sure_beats():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.models import small_models  # noqa: F401  (a fixture)
-from tests.pulse_server import wait_until
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError, SourceError
@@ -44,7 +44,7 @@ def night(small_models, tmp_path_factory):  # noqa: F811
     show._dreamer.paint = paint
     show._thoughts.put = put
     with show:
-        assert wait_until(lambda: len(pictures) > 20, 60)
+        assert wait_until(lambda: len(pictures) > 20)
         show.start_recording(folder / "take.mp4", size=SIZE)
         for step in (
             lambda: None,  # the log's first moments know the controls as they were
@@ -57,7 +57,7 @@ def night(small_models, tmp_path_factory):  # noqa: F811
         ):
             step()
             seen = show.thought.sample_index
-            assert wait_until(lambda: show.thought.sample_index > seen + 24_000, 30)  # noqa: B023
+            assert wait_until(lambda: show.thought.sample_index > seen + 24_000)  # noqa: B023
         show.stop_recording()
         told = show.notices.drain()
     assert not [sentence for sentence in told if "log" in sentence]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
-from tests.pulse_server import wait_until
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import OutputError, SourceError
 from traumer_live.engine.headless import run_headless
@@ -72,7 +72,7 @@ def test_a_song_becomes_pictures_and_a_take_with_its_sound(make_show, tmp_path):
 def test_the_newest_frame_wins_and_knows_its_time(make_show):
     show = make_show()
     show.start()
-    assert wait_until(lambda: show.stats.counters["frames.made"] > 10, 20)
+    assert wait_until(lambda: show.stats.counters["frames.made"] > 10)
     frame = show.frames.take(1)
     assert frame.pixels.shape == (64, 64, 4)
     assert frame.pixels[..., 3].min() == 255
@@ -88,26 +88,26 @@ def test_the_newest_frame_wins_and_knows_its_time(make_show):
 def test_a_frozen_show_makes_no_new_pictures(make_show):
     show = make_show()
     show.start()
-    assert wait_until(lambda: show.stats.counters["frames.made"] > 2, 20)
+    assert wait_until(lambda: show.stats.counters["frames.made"] > 2)
     show.controls.change(frozen=True)
     time.sleep(0.2)
     made = show.stats.counters["frames.made"]
     heard = show.thought.sample_index
-    assert wait_until(lambda: show.thought.sample_index > heard + 16_000, 10)
+    assert wait_until(lambda: show.thought.sample_index > heard + 16_000)
     assert show.stats.counters["frames.made"] <= made + 1
 
 
 def test_a_failing_backend_is_dropped_for_the_next_with_one_notice(make_show, models, monkeypatch):
     show = make_show()
     show.start()
-    assert wait_until(lambda: show.stats.counters["frames.made"] > 2, 20)
+    assert wait_until(lambda: show.stats.counters["frames.made"] > 2)
 
     def fail(w_plus, *, noise_gain, exit_resolution):
         raise MemoryError("no room")
 
     monkeypatch.setattr(models.generator, "synthesize", fail)
     made = show.stats.counters["frames.made"]
-    assert wait_until(lambda: show.stats.counters["frames.made"] > made + 20, 20)
+    assert wait_until(lambda: show.stats.counters["frames.made"] > made + 20)
     (notice,) = show.notices.drain()
     assert "failed (no room); " in notice
     assert notice.endswith("paints instead.")
@@ -124,11 +124,11 @@ def test_when_nothing_can_paint_it_is_told_once_and_the_show_goes_on(
     monkeypatch.setattr(models.generator, "synthesize", fail)
     monkeypatch.setattr("traumer_live.synthesis.painter.candidates", lambda info: ())
     show.start()
-    assert wait_until(lambda: show.thought is not None and show.thought.sample_index > 48_000, 20)
+    assert wait_until(lambda: show.thought is not None and show.thought.sample_index > 48_000)
     (notice,) = show.notices.drain()
     assert "dreams stage failed" in notice
     monkeypatch.undo()
-    assert wait_until(lambda: show.frames.take() is not None, 10)
+    assert wait_until(lambda: show.frames.take() is not None)
 
 
 def test_a_source_that_cannot_be_opened_is_refused_and_the_old_one_stays(make_show):
@@ -140,9 +140,9 @@ def test_a_source_that_cannot_be_opened_is_refused_and_the_old_one_stays(make_sh
         show.switch_source(SourceSpec.parse("file:/nowhere/at/all.wav"))
     heard = lambda: show.thought.sample_index if show.thought else 0  # noqa: E731
     before = heard()
-    assert wait_until(lambda: heard() > before + 16_000, 20)
+    assert wait_until(lambda: heard() > before + 16_000)
     show.switch_source(SourceSpec.parse("silence"))
-    assert wait_until(lambda: show.status().pulse.level_dbfs < -90, 20)
+    assert wait_until(lambda: show.status().pulse.level_dbfs < -90)
 
 
 def test_an_unwritable_take_is_refused_and_the_show_goes_on(make_show, tmp_path):
@@ -152,7 +152,7 @@ def test_an_unwritable_take_is_refused_and_the_show_goes_on(make_show, tmp_path)
     with pytest.raises(OutputError):
         show.start_recording(tmp_path / "file" / "take.mp4", size=SIZE)
     assert show.recorder is None
-    assert wait_until(lambda: show.frames.take() is not None, 20)
+    assert wait_until(lambda: show.frames.take() is not None)
 
 
 def test_raw_takes_hold_the_bare_square_frames(make_show, tmp_path):

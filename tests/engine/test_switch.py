@@ -13,7 +13,7 @@ import pytest
 from tests.embedding.random_taggers import write_tagger
 from tests.models import E_DIM, small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
-from tests.pulse_server import wait_until
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import SAMPLES_PER_TICK
@@ -76,7 +76,7 @@ class Watcher:
 
 def made(show: Show, more: int) -> bool:
     enough = show.stats.counters["frames.made"] + more
-    return wait_until(lambda: show.stats.counters["frames.made"] >= enough, 30)
+    return wait_until(lambda: show.stats.counters["frames.made"] >= enough)
 
 
 def test_a_switch_leaves_no_gap_and_fades(show):
@@ -105,7 +105,7 @@ def test_the_ears_go_on_at_the_same_time_and_with_the_same_beat(show):
     assert made(show, 60)
     seen = []
     show.switch_models(alias_free())
-    assert wait_until(lambda: show.thought.w_plus.shape[1] == 13, 20)
+    assert wait_until(lambda: show.thought.w_plus.shape[1] == 13)
     for _ in range(20):
         seen.append(show.thought.sample_index)
         assert made(show, 1)
@@ -120,7 +120,7 @@ def test_ears_that_follow_have_heard_the_past(show):
     show.start()
     assert made(show, 120)
     show.switch_models(alias_free())
-    assert wait_until(lambda: show.thought.w_plus.shape[1] == 13, 20)
+    assert wait_until(lambda: show.thought.w_plus.shape[1] == 13)
     thought = show.thought
     assert np.abs(thought.heard.embedding).max() > 0
     assert thought.heard.tags[0][1] > 0
@@ -132,7 +132,7 @@ def test_the_old_models_are_let_go(show, small_models):  # noqa: F811
     old = weakref.ref(show._models.generator)
     new = load_models(small_models.settings(), aspect=WIDE)
     show.switch_models(new)
-    assert wait_until(lambda: show._models is new, 20)
+    assert wait_until(lambda: show._models is new)
     assert made(show, 40)
     show.frames.take()
     gc.collect()
@@ -147,7 +147,7 @@ def test_another_encoder(show, tmp_path, small_models):  # noqa: F811
     before = show.delay_s["coarse"]
     generator = show._models.generator  # the same one paints on
     show.switch_models(Models(encoder, transfer(64, generator.info.w_dim), generator))
-    assert wait_until(lambda: show.thought.heard.embedding.shape == (64,), 20)
+    assert wait_until(lambda: show.thought.heard.embedding.shape == (64,))
     assert show.delay_s["coarse"] < before
 
 
@@ -168,7 +168,7 @@ def test_two_switches_in_a_row(show):
     assert made(show, 5)
     for _ in range(2):
         show.switch_models(alias_free())
-    assert wait_until(lambda: show.thought.w_plus.shape[1] == 13, 20)
+    assert wait_until(lambda: show.thought.w_plus.shape[1] == 13)
     assert made(show, 10)
     assert show.notices.drain() == []
 

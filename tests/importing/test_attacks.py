@@ -13,6 +13,7 @@ import pytest
 
 from tests.importing import hostile_files
 from tests.importing.foreign_files import golden, snapshot, tensorflow_snapshot, tensors, torch_file
+from tests.waiting import PATIENCE_S
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.importing import confined, limits
@@ -219,6 +220,6 @@ def in_the_walls(code, tmp_path):
         text=True,
         cwd=tmp_path / "cage",
         env={"OPENBLAS_NUM_THREADS": "1"},
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )

@@ -16,6 +16,7 @@ import pytest
 
 from tests.kiosk.x_screen import XScreen
 from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import DisplayError
 from traumer_live.core.settings import Settings
@@ -28,7 +29,6 @@ from traumer_live.kiosk.surface import Surface
 from traumer_live.kiosk.window import Projection, run_kiosk
 
 pytestmark = pytest.mark.gl
-PATIENCE_S = 90.0  # a busy machine; nothing waits that long on a free one
 SIZE = (320, 180)
 LIVELY = 8  # grey levels of deviation; an empty window has none
 LEFT, TOP = (1280 - SIZE[0]) // 2, (800 - SIZE[1]) // 2
@@ -51,11 +51,11 @@ class Kiosk:
         self.surface.poll()
 
     def turn_until(self, what: Callable[[], object]) -> None:
-        end = time.monotonic() + PATIENCE_S
-        while not what():
-            assert time.monotonic() < end, "it never happened"
+        def turned() -> object:
             self.turn()
-            time.sleep(0.005)
+            return what()
+
+        assert what() or wait_until(turned), "it never happened"
 
     def window(self) -> Pixels:
         return self.screen.pixels()[TOP : TOP + SIZE[1], LEFT : LEFT + SIZE[0]]
@@ -250,12 +250,9 @@ def _kiosk_process(models: SmallModels, *options: object) -> subprocess.Popen[st
 
 
 def _wait_until(process: subprocess.Popen[str], what: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not what():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            pytest.fail(f"the kiosk did not get so far: {process.communicate()[1]}")
-        time.sleep(0.05)
+    if not wait_until(lambda: what() or process.poll() is not None) or process.poll() is not None:
+        process.kill()
+        pytest.fail(f"the kiosk did not get so far: {process.communicate()[1]}")
 
 
 def test_a_polite_kill_finishes_the_take_and_writes_the_statistics(

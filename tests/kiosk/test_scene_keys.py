@@ -6,7 +6,7 @@ import glfw
 import pytest
 
 from tests.models import small_models  # noqa: F401  (a fixture)
-from tests.pulse_server import wait_until
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
@@ -27,9 +27,9 @@ def test_a_digit_returns_to_a_scene_of_the_running_show(show, tmp_path, monkeypa
     SceneStore().save(Scene("Dusk", {"hue": 20.0}, seed=9, slot=4, crossfade_s=0.2))
     actions = Actions(show, TakePlan(tmp_path, (96, 64)))
     actions.on_key(glfw.KEY_4)
-    assert wait_until(lambda: show.controls.now.hue == 20.0, 10)
+    assert wait_until(lambda: show.controls.now.hue == 20.0)
     assert show.seed == 9
     heard = show.thought.sample_index if show.thought else 0
-    assert wait_until(lambda: show.thought and show.thought.sample_index > heard, 10)
+    assert wait_until(lambda: show.thought and show.thought.sample_index > heard)
     actions.on_key(glfw.KEY_5)
     assert show.notices.drain() == ["There is no scene in slot 5; the studio keeps some."]

@@ -19,14 +19,13 @@ import pytest
 
 from tests.kiosk.x_screen import XScreen
 from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from tests.waiting import PATIENCE_S
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import SettingsError
 from traumer_live.kiosk.hours import Hours
 from traumer_live.kiosk.memory import LastPicture, State, load_state, save_state
 from traumer_live.kiosk.status import Health, StatusPage
 from traumer_live.kiosk.takes import Ledger
-
-PATIENCE_S = 90.0
 
 
 def until(what: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:

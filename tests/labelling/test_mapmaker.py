@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from tests.music import tune, write_wav
-from tests.pulse_server import wait_until
 from tests.synthesis.random_generator import SMALL, random_generator
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.cli import main
 from traumer_live.core.paths import data_file
@@ -69,18 +69,18 @@ def show(foreign, few_clips, tmp_path, monkeypatch):
 def test_the_show_plays_at_once_and_goes_over_to_the_mapping_when_it_is_made(show, foreign):
     first = show.models
     show.start()
-    assert wait_until(lambda: show.stats.counters["frames.made"] > 3, 30)
+    assert wait_until(lambda: show.stats.counters["frames.made"] > 3)
     assert show.models.unmapped is not None
     assert show.status().mapping_share is not None
-    assert wait_until(lambda: show.models.unmapped is None, 120)
+    assert wait_until(lambda: show.models.unmapped is None)
     assert show.models.generator is first.generator  # nothing was loaded anew
     assert np.abs(show.models.transfer.weight - first.transfer.weight).max() > 0
     told = [n for n in show.notices.drain() if "mapping" in n]
     assert len(told) == 1
     assert "takes over" in told[0]
-    assert wait_until(lambda: show.status().mapping_share is None, 5)
+    assert wait_until(lambda: show.status().mapping_share is None)
     before = show.stats.counters["frames.made"]
-    assert wait_until(lambda: show.stats.counters["frames.made"] > before + 3, 30)
+    assert wait_until(lambda: show.stats.counters["frames.made"] > before + 3)
     show.stop()
     again = load_models(Settings(generator=str(foreign)))
     assert again.unmapped is None
@@ -90,7 +90,7 @@ def test_the_show_plays_at_once_and_goes_over_to_the_mapping_when_it_is_made(sho
 def test_a_show_that_ends_first_leaves_no_process(show):
     show.start()
     maker = show._companions[0]
-    assert wait_until(lambda: maker._child is not None and maker._child.poll() is None, 10)
+    assert wait_until(lambda: maker._child is not None and maker._child.poll() is None)
     child = maker._child
     show.stop()
     assert child.poll() is not None
@@ -101,12 +101,12 @@ def test_a_show_that_ends_first_leaves_no_process(show):
 def test_other_models_end_what_nobody_wants_any_more(show):
     show.start()
     maker = show._companions[0]
-    assert wait_until(lambda: maker._child is not None, 10)
+    assert wait_until(lambda: maker._child is not None)
     child = maker._child
     show.switch_models(load_models(Settings()))
-    assert wait_until(lambda: child.poll() is not None, 20)
+    assert wait_until(lambda: child.poll() is not None)
     assert show.mapping_share is None
-    assert wait_until(lambda: show.models.unmapped is None, 20)
+    assert wait_until(lambda: show.models.unmapped is None)
 
 
 def request(foreign, source, tmp_path):

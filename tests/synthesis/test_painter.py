@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pulse_server import wait_until
 from tests.synthesis.random_generator import SMALL, random_generator
+from tests.waiting import wait_until
 from traumer_live.core.errors import ModelError
 from traumer_live.synthesis import candidates as candidates_room
 from traumer_live.synthesis import load_generator, painter
@@ -107,7 +107,7 @@ def calibrate(some):
         paint(some)
         return not some.calibrating
 
-    assert wait_until(painted, 30)
+    assert wait_until(painted)
     paint(some)
 
 
@@ -128,7 +128,7 @@ def test_a_kept_choice_paints_soon_without_being_compared(stage, info):
     again, made, _ = stage((ONE, {"ms": 1}), (OTHER, {"ms": 1}))
     paint(again)
     assert made[ONE].painted == 1  # the first picture does not wait
-    assert wait_until(lambda: paint(again) is not None and again.generator is made[OTHER], 10)
+    assert wait_until(lambda: paint(again) is not None and again.generator is made[OTHER])
     assert not again.comparing
 
 
@@ -168,7 +168,7 @@ def test_a_rival_that_fails_while_it_is_compared_is_dropped(stage):
         paint(some)
         return some.comparing
 
-    assert wait_until(comparing, 10)
+    assert wait_until(comparing)
     made[OTHER].trouble = BackendError("nonsense")
     calibrate(some)
     assert some.generator is made[ONE]
@@ -284,5 +284,5 @@ def test_real_runtimes_compete(tmp_path: Path) -> None:
         assert np.abs(pixels.astype(int) - exact).max() <= 2
         return not some.calibrating
 
-    assert wait_until(calibrated, 60)
+    assert wait_until(calibrated)
     assert told == []
