@@ -47,7 +47,9 @@ def test_a_life(models, checkpoint, tmp_path):
     for part in ("32 x 32 pixels", "8 of 32", "my cellar", "CC0", "sha256", "ms per frame"):
         assert part in told
     assert models("export", "wiki", "--onnx", "-o", tmp_path / "w.onnx")[0] == 0
+    assert list((tmp_path / "cache").rglob("synthesis-*"))
     assert models("remove", "wiki")[0] == 0
+    assert not list((tmp_path / "cache").rglob("synthesis-*"))
     assert "Nothing was imported" in models("list")[1]
     assert checkpoint.exists()
     assert list(model_library.library_dir().iterdir()) == []

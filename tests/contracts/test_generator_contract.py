@@ -80,8 +80,8 @@ def planes(network: str, weights: Path, generator: Generator) -> list[Array]:
 
 @pytest.fixture
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for room in ("graph_cache", "mapping"):
-        monkeypatch.setattr(f"traumer_live.synthesis.{room}.cache_dir", lambda: tmp_path)
+    for room in ("core.graph_store", "synthesis.mapping"):
+        monkeypatch.setattr(f"traumer_live.{room}.cache_dir", lambda: tmp_path)
     return tmp_path
 
 

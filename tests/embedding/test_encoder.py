@@ -113,10 +113,10 @@ def test_the_original_hears_techno_and_violins(golden):
 
 
 def test_the_kept_graphs_are_used_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("traumer_live.embedding.onnx_store.cache_dir", lambda: tmp_path)
+    monkeypatch.setattr("traumer_live.core.graph_store.cache_dir", lambda: tmp_path)
     weights = load_weights(data_file("models/mtt_vgg.safetensors"))
     OnnxSteps(weights)
-    kept = sorted((tmp_path / "graphs").iterdir())
+    kept = sorted((tmp_path / "graphs").glob("*.onnx"))
     assert len(kept) == 2
     whole = kept[0].read_bytes()
     kept[0].write_bytes(whole[: len(whole) // 2])
@@ -126,7 +126,7 @@ def test_the_kept_graphs_are_used_and_a_damaged_one_is_made_again(tmp_path, monk
 
 def test_no_cache_is_no_obstacle(tmp_path, monkeypatch):
     (tmp_path / "graphs").write_text("a file where the folder should be")
-    monkeypatch.setattr("traumer_live.embedding.onnx_store.cache_dir", lambda: tmp_path)
+    monkeypatch.setattr("traumer_live.core.graph_store.cache_dir", lambda: tmp_path)
     OnnxSteps(load_weights(data_file("models/mtt_vgg.safetensors")))
 
 

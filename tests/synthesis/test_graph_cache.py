@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from tests.synthesis.random_generator import SMALL, random_generator
-from traumer_live.synthesis import graph_cache, onnx_graph
+from traumer_live.core import graph_store
+from traumer_live.core.graph_store import OnnxModel
+from traumer_live.synthesis import onnx_graph
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
 from traumer_live.synthesis.graph_cache import cached_graph, graph_path
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(graph_cache, "cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr(graph_store, "cache_dir", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 
@@ -29,7 +31,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The sha256 of every checkpoint whose graph is really built."""
     build, built = onnx_graph.build_graph, []
 
-    def counted(checkpoint: Checkpoint, exit_resolution: int | None) -> bytes:
+    def counted(checkpoint: Checkpoint, exit_resolution: int | None) -> OnnxModel:
         built.append(checkpoint.sha256)
         return build(checkpoint, exit_resolution)
 
@@ -47,7 +49,7 @@ def test_other_weights_get_their_own_graph(
     checkpoint: Checkpoint, builds: list[str], tmp_path: Path
 ) -> None:
     other = load_checkpoint(random_generator(tmp_path / "other.safetensors", seed=1))
-    assert cached_graph(checkpoint) != cached_graph(other)
+    assert cached_graph(checkpoint).read_bytes() != cached_graph(other).read_bytes()
     assert len(builds) == 2
 
 
@@ -55,7 +57,7 @@ def test_other_weights_get_their_own_graph(
 def test_a_damaged_graph_is_built_again(
     checkpoint: Checkpoint, builds: list[str], damage: str
 ) -> None:
-    first = cached_graph(checkpoint)
+    first = cached_graph(checkpoint).read_bytes()
     path = graph_path(checkpoint)
     kept = bytearray(path.read_bytes())
     kept[len(kept) // 2] ^= 1
@@ -64,25 +66,25 @@ def test_a_damaged_graph_is_built_again(
         path.mkdir()
     else:
         path.write_bytes({"empty": b"", "cut": kept[:1000], "changed": kept}[damage])
-    assert cached_graph(checkpoint) == first
+    assert cached_graph(checkpoint).read_bytes() == first
     assert len(builds) == 2
 
 
 def test_nothing_half_written_is_left(checkpoint: Checkpoint) -> None:
     cached_graph(checkpoint)
     path = graph_path(checkpoint)
-    assert list(path.parent.iterdir()) == [path]
+    assert set(path.parent.iterdir()) == {path, path.with_suffix(".sha256")}
 
 
 def test_a_forbidden_cache_is_no_error(checkpoint: Checkpoint, cache: Path) -> None:
     cache.write_text("a file where the folder should be")
-    assert cached_graph(checkpoint)
+    assert cached_graph(checkpoint).stat().st_size > 100
 
 
 def test_the_graph_reads_one_noise_plane_per_layer(checkpoint: Checkpoint) -> None:
     import onnx
 
-    graph = onnx.load_from_string(cached_graph(checkpoint)).graph
+    graph = onnx.load(cached_graph(checkpoint)).graph
     shapes = {
         value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
         for value in [*graph.input, *graph.output]

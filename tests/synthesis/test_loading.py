@@ -74,9 +74,13 @@ def test_torch_that_is_not_installed(weights: Path, monkeypatch: pytest.MonkeyPa
         load_generator(weights, backend="torch")
 
 
-def test_a_graph_that_the_runtime_refuses(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_that_the_runtime_refuses(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from traumer_live.synthesis.backends import graph
 
-    monkeypatch.setattr(graph, "cached_graph", lambda checkpoint, exit_resolution: b"no graph")
+    nonsense = tmp_path / "no.onnx"
+    nonsense.write_bytes(b"no graph")
+    monkeypatch.setattr(graph, "cached_graph", lambda checkpoint, exit_resolution: nonsense)
     with pytest.raises(ModelError, match="onnxruntime cannot run small"):
         load_generator(weights, backend="onnx")

@@ -26,8 +26,8 @@ TOLERANCE = 0.01  # of 255; 0.255 is promised, 0.0007 is reached
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for room in ("graph_cache", "mapping"):
-        monkeypatch.setattr(f"traumer_live.synthesis.{room}.cache_dir", lambda: tmp_path)
+    for room in ("core.graph_store", "synthesis.mapping"):
+        monkeypatch.setattr(f"traumer_live.{room}.cache_dir", lambda: tmp_path)
 
 
 def expected(name: str) -> dict[str, Array]:

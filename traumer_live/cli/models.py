@@ -6,6 +6,7 @@ In: parsed options.  Out: lines on standard output, an exit code.  Thread: main.
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import hash_file, refuse_overwrite, written_atomically
+from traumer_live.core.graph_store import forget
 from traumer_live.core.model_library import Entry
 from traumer_live.importing.importer import Notes, import_model
 from traumer_live.importing.packs import Fitting
@@ -100,13 +102,13 @@ def _export(options: argparse.Namespace) -> None:
         raise ModelError(f"{entry.name} is of the kind {entry.kind}; only generators are exported.")
     output = options.output or Path(f"{entry.name}.onnx")
     refuse_overwrite(output, force=options.force)
-    graph = entry.path.read_bytes() if entry.architecture == "onnx" else _graph(entry.path)
+    graph = entry.path if entry.architecture == "onnx" else _graph(entry.path)
     with written_atomically(output) as temporary:
-        temporary.write_bytes(graph)
-    print(f"{output}: {len(graph) / 1e6:.1f} MB")
+        shutil.copyfile(graph, temporary)
+    print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 
 
-def _graph(path: Path) -> bytes:
+def _graph(path: Path) -> Path:
     from traumer_live.synthesis.checkpoint import load_checkpoint
     from traumer_live.synthesis.graph_cache import cached_graph
 
@@ -114,7 +116,12 @@ def _graph(path: Path) -> bytes:
 
 
 def _remove(options: argparse.Namespace) -> None:
-    entry = model_library.remove(options.name)
+    entry = model_library.get(options.name)
+    if entry.kind == "generator":
+        from traumer_live.synthesis.graph_cache import graphs_of
+
+        forget(graphs_of(hash_file(entry.path)))
+    model_library.remove(options.name)
     print(f"{entry.name} was deleted; {entry.source_name} itself was not touched.")
 
 

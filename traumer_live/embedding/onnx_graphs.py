@@ -1,6 +1,6 @@
 """The two steps as ONNX graphs, written from the weights without torch.
 
-In: ``Weights``.  Out: the bytes of the graphs ``advance`` and ``finish``.  Thread: any; slow (it
+In: ``Weights``.  Out: the graphs ``advance`` and ``finish``.  Thread: any; slow (it
 imports the onnx package), so ``onnx_store.py`` keeps the result on disk.
 
 The mathematics is that of ``numpy_steps.py``, line for line. Inputs and outputs are named after the
@@ -13,29 +13,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from traumer_live.core.graph_store import OnnxModel
+from traumer_live.core.onnx_writer import END, GraphWriter
 from traumer_live.embedding.checkpoint import Layer, Weights
 from traumer_live.embedding.geometry import CHANNELS, EFFECTIVE_BINS, LAYERS, LayerShape
-from traumer_live.embedding.onnx_writer import END, GraphWriter
 
 _START_FRAMES = LAYERS[0].pool.time + 1
 
 
-def build_graphs(weights: Weights) -> dict[str, bytes]:
+def build_graphs(weights: Weights) -> dict[str, OnnxModel]:
     """Both graphs by name."""
     return {"advance": _advance_graph(weights), "finish": _finish_graph(weights)}
 
 
-def _advance_graph(weights: Weights) -> bytes:
-    g = GraphWriter()
+def _advance_graph(weights: Weights) -> OnnxModel:
+    g = GraphWriter("advance")
     mel = g.input("mel", ["n", EFFECTIVE_BINS])
     columns = g.op("Unsqueeze", mel, g.constant([2]))  # (n, bins, 1)
     for layer, shape in zip(weights.layers, LAYERS, strict=True):
         columns = _LayerWriter(g, layer, shape).advance(columns)
-    return g.finished("advance")
+    return g.finish()
 
 
-def _finish_graph(weights: Weights) -> bytes:
-    g = GraphWriter()
+def _finish_graph(weights: Weights) -> OnnxModel:
+    g = GraphWriter("finish")
     start = g.input("start", [_START_FRAMES, EFFECTIVE_BINS])
     rest = g.input("rest", [6, 1, CHANNELS])
     writers = [_LayerWriter(g, *pair) for pair in zip(weights.layers, LAYERS, strict=True)]
@@ -46,9 +47,10 @@ def _finish_graph(weights: Weights) -> bytes:
     second = g.op("Max", *(g.slice(rest, axis=0, start=k, end=k + 1) for k in range(2, 6)))
     e = g.op("Reshape", g.op("Concat", first, second, axis=2), g.constant([1, -1]))  # (1, 256)
     dense, bias = g.constant(weights.dense), g.constant(weights.dense_bias)
-    g.output("e", e, weights.dense[None, :, 0].shape)
-    g.output("tags", g.op("Sigmoid", g.op("Gemm", e, dense, bias)), [1, len(weights.dense_bias)])
-    return g.finished("finish")
+    g.output(e, "e", weights.dense[None, :, 0].shape)
+    tags = g.op("Sigmoid", g.op("Gemm", e, dense, bias))
+    g.output(tags, "tags", [1, len(weights.dense_bias)])
+    return g.finish()
 
 
 class _LayerWriter:
@@ -76,8 +78,8 @@ class _LayerWriter:
         run = g.op("Concat", self._past("active", span * d, self._pooled_shape), active, axis=0)
         made = {"before": before, "centre": centre, "after": after}
         for name, value in made.items():
-            g.output(self._named(f"{name}_new"), value, ["n", *self._products_shape])
-        g.output(self._named("active_new"), active, ["n", *self._pooled_shape])
+            g.output(value, self._named(f"{name}_new"), ["n", *self._products_shape])
+        g.output(active, self._named("active_new"), ["n", *self._pooled_shape])
         ends = [(k - span) * d or END for k in range(span + 1)]
         shifted = [g.slice(run, axis=0, start=k * d, end=end) for k, end in enumerate(ends)]
         return g.op("Max", *shifted)

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import onnxruntime as ort
 
+from traumer_live.core.graph_store import OnnxModel
 from traumer_live.core.types import Array
 from traumer_live.embedding.checkpoint import Weights
 from traumer_live.embedding.geometry import LAYERS
@@ -50,7 +51,7 @@ def _numbered(fields: Past | Edge, number: int) -> dict[str, Array]:
 
 
 def _open_sessions(weights: Weights) -> tuple[ort.InferenceSession, ort.InferenceSession]:
-    def build(name: str) -> bytes:
+    def build(name: str) -> OnnxModel:
         from traumer_live.embedding.onnx_graphs import build_graphs
 
         return build_graphs(weights)[name]

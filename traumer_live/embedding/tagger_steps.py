@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from traumer_live.core.graph_store import OnnxModel
 from traumer_live.core.types import Array
 from traumer_live.embedding.tagger_weights import Conv, FcnWeights, ShortChunkWeights
 
@@ -96,8 +97,8 @@ class OnnxShortChunkSteps:
         return made
 
 
-def _fcn_builder(weights: FcnWeights, layer: int) -> Callable[[], bytes]:
-    def build() -> bytes:
+def _fcn_builder(weights: FcnWeights, layer: int) -> Callable[[], OnnxModel]:
+    def build() -> OnnxModel:
         from traumer_live.embedding.tagger_graphs import fcn_layer
 
         return fcn_layer(weights.layers[layer], mel_pool=weights.pools[layer][0])
@@ -105,8 +106,8 @@ def _fcn_builder(weights: FcnWeights, layer: int) -> Callable[[], bytes]:
     return build
 
 
-def _short_chunk_builder(weights: ShortChunkWeights, layer: int) -> Callable[[], bytes]:
-    def build() -> bytes:
+def _short_chunk_builder(weights: ShortChunkWeights, layer: int) -> Callable[[], OnnxModel]:
+    def build() -> OnnxModel:
         from traumer_live.embedding.tagger_graphs import short_chunk_layer
 
         return short_chunk_layer(weights.layers[layer])

@@ -1,6 +1,6 @@
 """The synthesis of StyleGAN3 as an ONNX graph, written from the tensors without torch.
 
-In: configuration and tensors.  Out: serialised ONNX bytes.  Thread: any.
+In: configuration and tensors.  Out: an OnnxModel.  Thread: any.
 
 Graph input:   w_plus (num_ws, w_dim).
 Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting.
@@ -17,10 +17,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from traumer_live.core.graph_store import OnnxModel
+from traumer_live.core.onnx_writer import GraphWriter, Value
 from traumer_live.core.types import Array
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig, AliasFreeLayer
 from traumer_live.synthesis.onnx_picture import RGB_GAIN, RGB_OFFSET, write_picture
-from traumer_live.synthesis.onnx_writer import GraphWriter, Value
 
 FIRST_CUTOFF = 2.0  # cycles across the picture: the highest wave of the input
 OUTPUT_SCALE = 0.25
@@ -42,7 +43,7 @@ class AliasFreeGraph:
         self.g = GraphWriter("synthesis")
         self._tensors = tensors
 
-    def build(self) -> bytes:
+    def build(self) -> OnnxModel:
         """The whole network."""
         config, g = self.config, self.g
         w_plus = g.input("w_plus", (config.num_ws, config.w_dim))

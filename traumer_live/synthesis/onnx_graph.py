@@ -1,6 +1,6 @@
 """The synthesis of StyleGAN2 as an ONNX graph, written from the tensors without torch.
 
-In: a Checkpoint.  Out: serialised ONNX bytes.  Thread: any.
+In: a Checkpoint.  Out: an OnnxModel.  Thread: any.
 
 Graph inputs:  w_plus (num_ws, w_dim) · noise_gain () · noise_0 .. noise_n (h, w), one per layer.
 Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting ·
@@ -29,12 +29,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from traumer_live.core.graph_store import OnnxModel
+from traumer_live.core.onnx_writer import GraphWriter, Value
 from traumer_live.core.types import Array
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig, SynthesisLayerSpec
 from traumer_live.synthesis.exits import later_bias
 from traumer_live.synthesis.onnx_picture import RGB_GAIN, RGB_OFFSET, write_picture
-from traumer_live.synthesis.onnx_writer import GraphWriter, Value
 
 FIR_TAPS = np.array([0.25, 0.75, 0.75, 0.25], np.float32)  # [1, 3, 3, 1] / 4
 LRELU_SLOPE = 0.2
@@ -43,8 +44,8 @@ EPSILON = 1e-8
 HALF_POWER = math.sqrt(0.5)  # keeps the variance of a sum of two
 
 
-def build_graph(checkpoint: Checkpoint, exit_resolution: int | None = None) -> bytes:
-    """Serialised synthesis network of ``checkpoint``, or of its part up to an exit."""
+def build_graph(checkpoint: Checkpoint, exit_resolution: int | None = None) -> OnnxModel:
+    """The synthesis network of ``checkpoint``, or of its part up to an exit."""
     if isinstance(checkpoint.config, GeneratorConfig):
         return SynthesisGraph(checkpoint.config, checkpoint.tensors, exit_resolution).build()
     from traumer_live.synthesis.alias_free_graph import AliasFreeGraph
@@ -71,7 +72,7 @@ class SynthesisGraph:
         self.g = GraphWriter("synthesis")
         self._tensors = tensors
 
-    def build(self) -> bytes:
+    def build(self) -> OnnxModel:
         """The whole network, or what of it comes before the exit."""
         config, g = self.config, self.g
         w_plus = g.input("w_plus", (config.num_ws, config.w_dim))

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from traumer_live.core.onnx_writer import FLOAT, UINT8, GraphWriter, Value
 from traumer_live.synthesis.config import Extent
-from traumer_live.synthesis.onnx_writer import FLOAT, UINT8, GraphWriter, Value
 
 RGB_GAIN, RGB_OFFSET = 127.5, 128.0  # -1..1 to 0..255
 OPAQUE = 255

@@ -12,6 +12,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -45,8 +46,8 @@ class Runtime(Protocol):
     threads: int
     precision: str  # "float32" is exact
 
-    def open(self, graph: bytes, name: str) -> Run:
-        """``graph`` made ready; BackendError when this runtime cannot."""
+    def open(self, graph: Path, name: str) -> Run:
+        """The ``graph`` in a file made ready; BackendError when this runtime cannot."""
 
 
 class GraphGenerator:

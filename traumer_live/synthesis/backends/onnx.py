@@ -1,12 +1,13 @@
 """onnxruntime: computes synthesis graphs wherever torch has no CUDA.
 
-In: ONNX bytes.  Out: a function from inputs to outputs.  Thread: dreams; opening from any.
+In: the path of a graph.  Out: a function from inputs to outputs.  Thread: dreams; opening from any.
 Never imports torch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import onnxruntime as ort
@@ -29,7 +30,7 @@ class OnnxRuntime:
         self.threads = DEFAULT_THREADS if threads is None else threads
         self.providers = tuple(usable_providers())
 
-    def open(self, graph: bytes, name: str) -> Run:
+    def open(self, graph: Path, name: str) -> Run:
         """A session; one calling thread at a time.
 
         Raises:
@@ -47,12 +48,13 @@ class OnnxRuntime:
         return run
 
 
-def open_session(graph: bytes, threads: int, name: str) -> ort.InferenceSession:
-    """A session of ``threads`` threads.
+def open_session(graph: Path | bytes, threads: int, name: str) -> ort.InferenceSession:
+    """A session of ``threads`` threads. Of bytes it opens nothing else; a path is quicker.
 
     Raises:
         BackendError: the runtime refuses the graph.
     """
+    model = graph if isinstance(graph, bytes) else str(graph)
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -60,7 +62,7 @@ def open_session(graph: bytes, threads: int, name: str) -> ort.InferenceSession:
     # Waiting threads sleep instead of spinning: sound and windows need the cores more.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return ort.InferenceSession(graph, options, providers=usable_providers())
+        return ort.InferenceSession(model, options, providers=usable_providers())
     except Exception as error:  # the runtime's exceptions share no narrower base
         reason = str(error).partition("\n")[0]
         raise BackendError(f"onnxruntime cannot run {name}: {reason}") from error

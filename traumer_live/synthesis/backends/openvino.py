@@ -1,6 +1,6 @@
 """OpenVINO: the same graphs, an optional extra that is often the fastest on x86 processors.
 
-In: ONNX bytes.  Out: a function from inputs to outputs.  Thread: dreams; opening from any.
+In: the path of a graph.  Out: a function from inputs to outputs.  Thread: dreams; opening from any.
 Importing this module imports openvino; it is asked for only where that is installed.
 
 ``bfloat16`` is approximate by declaration: it runs only where the processor multiplies it natively.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class OpenVinoRuntime:
                 "This processor does not multiply bfloat16; choose the backend openvino."
             )
 
-    def open(self, graph: bytes, name: str) -> Run:
+    def open(self, graph: Path, name: str) -> Run:
         """A compiled model; one calling thread at a time.
 
         Raises:
@@ -58,7 +59,7 @@ class OpenVinoRuntime:
 
         return run
 
-    def _compiled(self, graph: bytes, outputs: Sequence[str], name: str) -> ov.InferRequest:
+    def _compiled(self, graph: Path, outputs: Sequence[str], name: str) -> ov.InferRequest:
         """A request that computes only ``outputs``: unwanted ones would cost copies."""
         settings = {
             "INFERENCE_NUM_THREADS": self.threads,
