@@ -115,7 +115,13 @@ def _add_fit(commands: Any) -> None:
     fit.add_argument("--generator", metavar="NAME|FILE", help="that the labels were made with")
     fit.add_argument("--encoder", metavar="NAME|FILE", help="that the labels were made with")
     fit.add_argument("-o", "--output", type=Path, required=True, metavar="PACK")
-    fit.add_argument("--force", action="store_true", help="overwrite an existing pack")
+    fit.add_argument(
+        "--start", metavar="NAME|FILE", help="an earlier mapping to begin the search at"
+    )
+    fit.add_argument(
+        "--json", type=Path, metavar="FILE", help="write report and loss curve there too"
+    )
+    fit.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
 def _add_rerender(commands: Any) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traumer_live.core.types import Array
+from traumer_live.labelling import descent
 from traumer_live.labelling.scaling import Scaling, Spread, scaling
 from traumer_live.latent.transfer import REACH, Transfer
 
@@ -31,7 +32,6 @@ VARIED = 64  # principal components of w in which pictures differ
 LOUDEST = 1.5  # of the gain that the median component needs
 STEPS = 120
 RATE = 0.02  # of Adam, falling to zero along a cosine
-MOMENTS = (0.9, 0.99)
 
 
 @dataclass(frozen=True)
@@ -92,14 +92,9 @@ def fit_transfer(
     weight, bias = (
         scale.unfolded(start) if start else ridge(x, target, share, decay=decay, home=home)
     )
-    losses = []
-    adam = _Adam((weight, bias))
-    for step in range(steps):
-        loss, slopes = _loss(x, target, share, (weight, bias), decay, home)
-        losses.append(loss)
-        now = rate * 0.5 * (1 + np.cos(np.pi * step / steps))
-        weight, bias = adam.step((weight, bias), slopes, now)
-    return Fit(scale.folded(weight, bias, spread), tuple(losses))
+    task = descent.task(x, target, share, decay=decay, home=home)
+    weight, bias, losses = descent.descend(task, weight, bias, steps=steps, rate=rate)
+    return Fit(scale.folded(weight, bias, spread), losses)
 
 
 def ridge(
@@ -156,44 +151,3 @@ def enlivened(transfer: Transfer, embeddings: Array, pictures: Array) -> Transfe
     weight = loads.T @ (gain[:, None] * (loads @ transfer.weight))
     bias = centre - weight @ embeddings.mean(0)
     return replace(transfer, weight=weight.astype(np.float32), bias=bias.astype(np.float32))
-
-
-def _loss(
-    x: Array,
-    target: Array,
-    share: Array,
-    now: tuple[Array, Array],
-    decay: float,
-    home: Array | None,
-) -> tuple[float, tuple[Array, Array]]:
-    """Loss and its slopes for weight and bias."""
-    weight, bias = now
-    paid = weight if home is None else weight - home
-    found = np.tanh(x @ weight + bias)  # (windows, w_dim)
-    off = found - target
-    loss = float(share @ np.abs(off).mean(1)) + decay * float(np.square(paid).sum(0).mean())
-    slope = np.sign(off) * (1 - found * found) * (share[:, None] / target.shape[1])
-    return REACH * loss, (x.T @ slope + 2 * decay / target.shape[1] * paid, slope.sum(0))
-
-
-class _Adam:
-    """Kingma and Ba 2015, for a pair of arrays."""
-
-    def __init__(self, values: tuple[Array, Array]) -> None:
-        self._first = [np.zeros_like(v) for v in values]
-        self._second = [np.zeros_like(v) for v in values]
-        self._steps = 0
-
-    def step(
-        self, values: tuple[Array, Array], slopes: tuple[Array, Array], rate: float
-    ) -> tuple[Array, Array]:
-        self._steps += 1
-        weight, bias = (self._moved(k, values[k], slopes[k], rate) for k in range(2))
-        return weight, bias
-
-    def _moved(self, k: int, value: Array, slope: Array, rate: float) -> Array:
-        for kept, power, beta in ((self._first, 1, MOMENTS[0]), (self._second, 2, MOMENTS[1])):
-            kept[k] = beta * kept[k] + (1 - beta) * slope**power
-        first = self._first[k] / (1 - MOMENTS[0] ** self._steps)
-        second = self._second[k] / (1 - MOMENTS[1] ** self._steps)
-        return np.asarray(value - rate * first / (np.sqrt(second) + 1e-12), np.float32)

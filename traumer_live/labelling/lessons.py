@@ -58,7 +58,7 @@ def lessons(
         level_sizes: how many of them each style level has; None is thirds.
 
     Raises:
-        LabelError: they are too few, or of different sizes.
+        LabelError: they are too few, all of one clip, or of different sizes.
     """
     ours = tuple(label for label in labels if belongs(label, models))
     left_out = len(labels) - len(ours)
@@ -137,6 +137,10 @@ def _examples(
             weights.append(np.full(windows, share / windows))
             label_of += [number] * windows
     groups = np.array([group_of(label) for label in labels])
+    if len(set(groups)) == 1:  # all of one piece: its clips are the only difference there is
+        groups = np.array([label.clip.key for label in labels])
+    if len(set(groups)) == 1:
+        raise LabelError("All labels are of one clip of music; label others before a fit.")
     examples = Examples(
         np.concatenate(embeddings).astype(np.float32),
         np.concatenate(ws).astype(np.float32),

@@ -7,10 +7,12 @@ seconds for a hundred labels, under a second for ``refit``. Deterministic; numpy
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from traumer_live.core.types import Array
 from traumer_live.labelling.fit import Fit
@@ -79,13 +81,13 @@ def fit_labels(
     Raises:
         LabelError: fewer than five labels were made with these models.
     """
-    known, learner = prepared(labels, room)
-    progress(f"{len(known.labels)} labels of {len(set(known.examples.groups))} pieces")
-    choice = choose(known.examples, learner, progress=progress)
-    progress(f"fitting {choice.recipe}")
-    made = _made(known, learner, choice.recipe, room, start)
-    others = room.pictures
-    return replace(made, judgements=judge(known, learner, choice, shown, others))
+    with _one_thread():
+        known, learner = prepared(labels, room)
+        progress(f"{len(known.labels)} labels of {len(set(known.examples.groups))} pieces")
+        choice = choose(known.examples, learner, progress=progress)
+        progress(f"fitting {choice.recipe}")
+        made = _made(known, learner, choice.recipe, room, start)
+        return replace(made, judgements=judge(known, learner, choice, shown, room.pictures))
 
 
 def refit(
@@ -96,8 +98,9 @@ def refit(
     Raises:
         LabelError: fewer than five labels were made with these models.
     """
-    known, learner = prepared(labels, room)
-    return _made(known, learner, recipe, room, start)
+    with _one_thread():
+        known, learner = prepared(labels, room)
+        return _made(known, learner, recipe, room, start)
 
 
 def prepared(labels: Sequence[Label], room: Room) -> tuple[Lessons, School]:
@@ -145,11 +148,20 @@ def turned_up(transfer: Transfer, music: Array, pictures: Array) -> tuple[Transf
     return replace(transfer, weight=weight, bias=bias.astype(np.float32)), gain
 
 
+def _one_thread() -> AbstractContextManager[object]:
+    """Matrices this small gain nothing from BLAS threads, which wait for each other noisily.
+
+    Beside a busy show or another program they took up to ten times the processor.
+    """
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
+
+
 def _made(
     known: Lessons, learner: School, recipe: Recipe, room: Room, start: Transfer | None
 ) -> Personal:
-    if start is not None and start.weight.shape[0] != known.examples.w.shape[1]:
-        start = None  # the last fit had other levels
+    if start is not None and not _continues(start, known, recipe):
+        start = None
     fit: Fit = learn(recipe, known.examples, learner, start=start)
     transfer, gain = fit.transfer, 1.0
     if recipe != PAPER:
@@ -164,6 +176,16 @@ def _made(
         familiarity_of(known, learner),
         known,
     )
+
+
+def _continues(start: Transfer, known: Lessons, recipe: Recipe) -> bool:
+    """Whether a search may begin at an earlier mapping.
+
+    Not where the levels or the models were others; nor the paper's, which is only held by stopping
+    early: begun again and again it would learn the labels by heart.
+    """
+    shape = (known.examples.w.shape[1], known.examples.embeddings.shape[1])
+    return start.weight.shape == shape and recipe != PAPER
 
 
 def _on_every_level(transfer: Transfer) -> Transfer:

@@ -44,6 +44,7 @@ Loss = Literal["absolute", "squares"]
 DECAYS = (0.1, 0.3, 1.0)
 DIRECTIONS = (12, KEPT)
 FEW = 20  # labels; with fewer, folds say more about themselves than about recipes
+FEWEST_PIECES = 3  # that discriminants are measured on
 QUICK_STEPS = 60  # of the fits on the folds
 PAPER_STEPS = 120
 PAPER_RATE = 2e-4  # with so few steps: stopping early is all that holds W; the best of five tried
@@ -97,10 +98,12 @@ def school(
 
     Labels are few; how embeddings vary is learnt from all the music there is.
     """
+    channels = channel_scaling(embeddings)
+    told_apart = len(set(groups)) >= FEWEST_PIECES  # else nothing is known of how pieces differ
     scales: dict[Scale, Scaling] = {
         "plain": plain_scaling(embeddings.shape[1]),
-        "channels": channel_scaling(embeddings),
-        "discriminants": scaling(embeddings, groups),
+        "channels": channels,
+        "discriminants": scaling(embeddings, groups) if told_apart else channels,
     }
     return School(spread, scales, embeddings, prior)
 
