@@ -59,8 +59,8 @@ def test_a_click_puts_the_clip_light_out(still, qtbot):
 def test_facts_of_a_take():
     assert clock(12 * 60 + 31) == "00:12:31"
     assert facts(None, 79_300_000_000) == "79.3 GB free"
-    assert facts(TAKE, 600_000_000) == "60.0 MB · 600.0 MB free · 10 min left"
-    assert facts(TAKE, 72_000_000_000) == "60.0 MB · 72.0 GB free · 20 h left"
+    assert facts(TAKE, 1_100_000_000) == "60 MB · 10 min left"  # it ends while 500 MB are free
+    assert facts(TAKE, 72_500_000_000) == "60 MB · 20 h left"
     assert minutes_left(replace(TAKE, seconds=1.0), 10**9) is None
 
 
@@ -68,7 +68,7 @@ def test_troubles_become_conditions():
     assert conditions(STATUS, 10**12) == {}
     assert conditions(replace(STATUS, fps=0.0), 10**12) == {}  # nothing was shown yet
     troubled = replace(STATUS, fps=12.0, source_state="source lost, retrying", recording=TAKE)
-    found = conditions(troubled, 540_000_000)
+    found = conditions(troubled, 1_040_000_000)
     assert [what for what, _ in found.values()] == [
         "Source lost, retrying",
         "Slow dreams: 12 fps",

@@ -1,6 +1,6 @@
 """The bottom strip: the switches that must be hit in the dark, and what the machine does.
 
-In: the desk and the output.  Out: blackout, freeze, HUD, fullscreen.  Thread: GUI.
+In: the desk and the output.  Out: blackout, freeze, fullscreen, a take, HUD.  Thread: GUI.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.output import Output
+from traumer_live.app.record_card import clock
 from traumer_live.app.screens import short_name
 from traumer_live.app.theme import GAP, GRID, icon
 from traumer_live.app.widgets import Button, label
 from traumer_live.core.controls import Controls
-from traumer_live.engine.status import ShowStatus
+from traumer_live.engine.status import RecordingStatus, ShowStatus
 
 HEIGHT = 64
+RECORD_WIDTH = 132  # px; the word and the time take the same room
+_RECORD = "RECORD"
 
 
 class BottomBar(QFrame):
@@ -39,6 +42,7 @@ class BottomBar(QFrame):
             "safe",
             "A calm, known picture, out of any blackout or freeze; again: back to yours.\nKey: S",
         )
+        self.record = _switch(_RECORD, "record", "Begin a take, or end it.\nKey: R")
         self.hud = _switch("HUD", "hud", "Lay a line of numbers over the picture.\nKey: H")
         self.fullscreen = _switch("FULLSCREEN", "fullscreen", "")
         self._machine = label("", "caption")
@@ -63,14 +67,26 @@ class BottomBar(QFrame):
 
     def show_status(self, status: ShowStatus) -> None:
         """Follow the machine."""
+        self._show_take(status.recording)
         first = "FLASH LIMITER ACTS" if status.limiting else status.device
         self._machine.setText(f"{first}\np95 {status.p95_ms:.0f} ms · {status.dropped} dropped")
+
+    def _show_take(self, take: RecordingStatus | None) -> None:
+        """Whichever page of cards is open, the operator sees whether the take runs."""
+        self.record.setChecked(take is not None)
+        self.record.setIcon(icon("stop", "text") if take else icon("record", "danger"))
+        self.record.setText(f"  {clock(take.seconds)}" if take else f"  {_RECORD}")
+
+    def _clicked_record(self) -> None:
+        self.record.setChecked(self._desk.recording)  # until the take has really begun or ended
+        self._desk.toggle_recording()
 
     def _connect(self) -> None:
         self.blackout.clicked.connect(lambda: self._desk.toggle("blackout"))
         self.freeze.clicked.connect(lambda: self._desk.toggle("frozen"))
         self.safe.clicked.connect(self._desk.toggle_safe)
         self.hud.clicked.connect(lambda: self._desk.toggle("hud"))
+        self.record.clicked.connect(self._clicked_record)
         self.fullscreen.clicked.connect(self._output.toggle)
         self._desk.controls_changed.connect(self.show_controls)
         self._desk.status_changed.connect(self.show_status)
@@ -80,8 +96,11 @@ class BottomBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP, 0, GAP + 4, 0)
         row.setSpacing(GRID)
-        for button in (self.blackout, self.freeze, self.safe, self.fullscreen, self.hud):
+        self.record.setProperty("danger", True)  # red while a take runs
+        self.record.setMinimumWidth(RECORD_WIDTH)
+        for button in (self.blackout, self.freeze, self.safe, self.fullscreen, self.record):
             row.addWidget(button)
+        row.addWidget(self.hud)
         row.addStretch()
         self._machine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._machine.setToolTip(

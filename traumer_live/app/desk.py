@@ -6,7 +6,6 @@ whatever opens a device or a file is sent on an errand.
 
 from __future__ import annotations
 
-import shutil
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from traumer_live.app.errands import Errands
 from traumer_live.app.model_desk import ModelDesk
 from traumer_live.app.scene_desk import SceneDesk
+from traumer_live.app.take_desk import TakeDesk
 from traumer_live.audio.capture import SourceInfo, SourceSpec, list_sources
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError
@@ -28,6 +28,7 @@ from traumer_live.core.types import Pulse
 from traumer_live.engine.models import Choice
 from traumer_live.engine.show import Show
 from traumer_live.video.look import Size
+from traumer_live.video.qualities import TakeWish
 
 STATUS_MS = 250  # four times a second: readable, and nothing dances
 
@@ -41,6 +42,7 @@ class Choices:
     record_folder: str
     output_screen: str
     models: Choice | None = None
+    takes: TakeWish | None = None
 
 
 class Desk(QObject):
@@ -64,6 +66,9 @@ class Desk(QObject):
         self.models.failed.connect(self.notice)
         self.scenes = SceneDesk(show, self.errands)
         self.scenes.notice.connect(self.notice)
+        self.takes = TakeDesk(show, lambda: self.record_folder)
+        self.takes.failed.connect(self.notice)
+        self.status_changed.connect(self.takes.follow)
         show.controls.observe(_weak_teller(self))
         self._awake: KeepAwake | None = None
         self._timer = QTimer(self)
@@ -75,6 +80,7 @@ class Desk(QObject):
         self.read()
         self.find_sources()
         self.scenes.read()
+        self.takes.start()
 
     def close(self) -> None:
         """Stop telling; finish the errands."""
@@ -83,12 +89,14 @@ class Desk(QObject):
         self.errands.close()
         self.models.close()
         self.scenes.close()
+        self.takes.close()
         del self.show  # Qt's connections may keep the desk for ever; nothing may keep the show
 
     def choices(self, screen: str) -> Choices:
         """What the operator chose; ``screen`` is the audience's."""
         source = str(self.chosen_source) if self.chosen_source else ""
-        return Choices(self.controls, source, self._chosen_folder, screen, self.models.picked)
+        folder, picked, takes = self._chosen_folder, self.models.picked, self.takes.wish
+        return Choices(self.controls, source, folder, screen, picked, takes)
 
     def read(self) -> None:
         """Tell the panels the newest status and notices."""
@@ -161,18 +169,14 @@ class Desk(QObject):
 
     @property
     def disk_free(self) -> int:
-        """Bytes left where takes go; 0 when nobody knows."""
-        for folder in (self.record_folder, *self.record_folder.parents):
-            try:
-                return shutil.disk_usage(folder).free
-            except OSError:
-                continue
-        return 0
+        """Bytes left where takes go, as last asked; 0 when nobody knows."""
+        return self.takes.disk_free
 
     def choose_folder(self, folder: str) -> None:
         """Takes go to ``folder`` from now on."""
         self.record_folder = Path(folder)
         self._chosen_folder = folder
+        self.takes.read()
 
     def toggle_recording(self) -> None:
         """Begin a take in the chosen folder, or end the running one."""

@@ -1,6 +1,6 @@
-"""RECORD: begin and end a take, how long and how large it is, and what the disk still holds.
+"""RECORD: begin and end a take, how good it is, how long the disk lasts, and the last takes.
 
-In: the desk.  Out: takes begun and ended, the folder for them.  Thread: GUI.
+In: the desk.  Out: takes begun and ended, the folder and the quality for them.  Thread: GUI.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout
 
 from traumer_live.app.desk import Desk
-from traumer_live.app.theme import icon
-from traumer_live.app.widgets import Button, Card, label
+from traumer_live.app.take_rows import TakeRows, open_with_desktop, size_text
+from traumer_live.app.theme import GRID, icon
+from traumer_live.app.widgets import Button, Card, Segments, label
 from traumer_live.engine.status import RecordingStatus, ShowStatus
+from traumer_live.video.qualities import QUALITIES
+from traumer_live.video.recorder import MIN_FREE_BYTES
 
 
 class RecordCard(Card):
@@ -21,19 +24,25 @@ class RecordCard(Card):
         self._desk = desk
         self.button = Button("Record", role="record", checkable=True)
         self.button.setToolTip(
-            "Keep what the audience sees and hears as a movie, without the HUD.\nKey: R"
+            "Keep what the audience sees and hears as a movie, without the HUD.\n"
+            "It ends by itself, whole, before the disk is full.\nKey: R"
         )
         self.button.clicked.connect(self._clicked)
-        self.folder = Button(role="icon")
-        self.folder.setIcon(icon("folder"))
+        self.qualities = Segments([(q.name, f"{q.meaning}.") for q in QUALITIES.values()])
+        self.qualities.chosen.connect(lambda name: desk.takes.want(quality=name))
+        self.hardware = Button(role="small", checkable=True)
+        self.hardware.clicked.connect(lambda on: desk.takes.want(hardware=on))
+        self.folder = _symbol("folder", "Choose the folder")
         self.folder.clicked.connect(self._ask_folder)
+        self.open = Button("Open folder", role="small")
+        self.open.clicked.connect(lambda: open_with_desktop(desk.record_folder))
+        self.rows = TakeRows()
         self._facts = label("", "quiet")
-        self.body.addWidget(self.button)
-        row = QHBoxLayout()
-        row.addWidget(self._facts, 1)
-        row.addWidget(self.folder)
-        self.body.addLayout(row)
+        self._meaning = label("", "caption")
+        self._arrange()
         self._show_folder()
+        desk.takes.changed.connect(self.show_takes)
+        self.show_takes()
         desk.status_changed.connect(self.show_status)
 
     def show_status(self, status: ShowStatus) -> None:
@@ -43,6 +52,38 @@ class RecordCard(Card):
         self.button.setIcon(icon("stop", "text") if take else icon("record", "danger"))
         self.button.setText(f"Stop   {clock(take.seconds)}" if take else "Record")
         self._facts.setText(facts(take, self._desk.disk_free))
+
+    def show_takes(self) -> None:
+        """Follow the wish, the hardware and the folder."""
+        takes = self._desk.takes
+        self.rows.show_takes(takes.kept)
+        self.qualities.show_choice(takes.wish.quality)
+        self._meaning.setText(QUALITIES[takes.wish.quality].meaning)
+        self.hardware.setVisible(bool(takes.hardware))
+        self.hardware.setText("Graphics card")
+        self.hardware.setChecked(takes.wish.hardware)
+        self.hardware.setToolTip(
+            f"Encode with {takes.hardware}, which was tried on one picture and works here;\n"
+            "otherwise the processor does it (x264)."
+        )
+
+    def _arrange(self) -> None:
+        room = QHBoxLayout()
+        room.addWidget(self._facts, 1)
+        room.addWidget(self.folder)
+        meaning = QHBoxLayout()
+        meaning.addWidget(self._meaning, 1)
+        meaning.addWidget(self.hardware)
+        last = QHBoxLayout()
+        last.addWidget(label("LAST TAKES", "title"), 1)
+        last.addWidget(self.open)
+        self.body.addWidget(self.button)
+        self.body.addLayout(room)
+        self.body.addWidget(self.qualities)
+        self.body.addLayout(meaning)
+        self.body.addSpacing(GRID)
+        self.body.addLayout(last)
+        self.body.addWidget(self.rows)
 
     def _clicked(self) -> None:
         self.button.setChecked(self._desk.recording)  # until the take has really begun or ended
@@ -60,6 +101,7 @@ class RecordCard(Card):
 
     def _show_folder(self) -> None:
         self.folder.setToolTip(f"Takes go to {self._desk.record_folder}; click to change.")
+        self.open.setToolTip(f"Show {self._desk.record_folder} in the file manager.")
 
 
 def clock(seconds: float) -> str:
@@ -69,20 +111,21 @@ def clock(seconds: float) -> str:
 
 
 def facts(take: RecordingStatus | None, disk_free: int) -> str:
-    """Size of the take and what the disk still holds."""
+    """Size of the take and how long the disk lasts; or what the disk holds."""
     free = f"{size_text(disk_free)} free" if disk_free else ""
     if take is None:
         return free
     left = minutes_left(take, disk_free)
-    room = f"{free} · {left_text(left)}" if left is not None else free
+    room = left_text(left) if left is not None else free
     return " · ".join(part for part in (size_text(take.megabytes * 1e6), room) if part)
 
 
 def minutes_left(take: RecordingStatus, disk_free: int) -> float | None:
-    """How long the disk lasts at the take's present rate; None while that is unknown."""
+    """How long until the take ends by itself, at its present rate; None while that is unknown."""
     if take.seconds < 5 or take.megabytes <= 0 or not disk_free:
         return None
-    return disk_free / (take.megabytes * 1e6 / take.seconds) / 60
+    room = max(disk_free - MIN_FREE_BYTES, 0)
+    return room / (take.megabytes * 1e6 / take.seconds) / 60
 
 
 def left_text(minutes: float) -> str:
@@ -90,6 +133,8 @@ def left_text(minutes: float) -> str:
     return f"{minutes:.0f} min left" if minutes < 120 else f"{minutes / 60:.0f} h left"
 
 
-def size_text(size: float) -> str:
-    """Such as ``4.1 GB``."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+def _symbol(name: str, words: str) -> Button:
+    button = Button(role="icon")
+    button.setIcon(icon(name))
+    button.setAccessibleName(words)
+    return button

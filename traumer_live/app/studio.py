@@ -82,6 +82,9 @@ def _remember(choices: Choices) -> None:
         record_folder=choices.record_folder or saved.record_folder,
         output_screen=choices.output_screen or saved.output_screen,
     )
+    if choices.takes is not None:
+        wish = choices.takes
+        lasting = replace(lasting, record_quality=wish.quality, record_hardware=wish.hardware)
     picked = choices.models
     if picked is not None:
         lasting = replace(

@@ -25,9 +25,9 @@ class Quality:
 QUALITIES = {
     quality.name: quality
     for quality in (
-        Quality("small", "To send to friends: fine grain is lost", 8),
+        Quality("small", "To send to friends: a third of the size", 8),
         Quality(STANDARD, "As seen: hard to tell from the screen", 0),
-        Quality("fine", "To cut and grade later: large files", -6),
+        Quality("fine", "To cut and grade later: twice the size", -6),
     )
 }
 

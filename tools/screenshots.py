@@ -1,0 +1,193 @@
+"""Takes every picture of the studio that the documents show, in a display of its own.
+
+    python -m tools.screenshots [--only NAME ...] [--out docs/images] [--size 1280x800]
+
+In: the shipped models, the demo track.  Out: PNG files.  Settings, scenes and takes are made in a
+folder that is thrown away; nothing of yours is touched. Needs Xvfb. Run it again whenever a panel
+or the generator changes, and look at what came out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
+
+    from traumer_live.app.desk import Desk
+    from traumer_live.app.projector import Projector
+    from traumer_live.app.window import StudioWindow
+    from traumer_live.engine.show import Show
+
+PATIENCE_S = 240.0  # a busy machine may need long for the first picture by music
+SETTLE_S = 1.5  # until a panel has been drawn and the next picture has come
+LISTEN_S = 12.0  # of the demo before the first picture is taken
+
+
+@dataclass
+class Stage:
+    """A studio that runs, and how to wait for it."""
+
+    app: QApplication
+    show: Show
+    desk: Desk
+    projector: Projector
+    window: StudioWindow
+
+    def wait(self, seconds: float) -> None:
+        """Let the studio live for a while."""
+        self.until(lambda: False, patience_s=seconds)
+
+    def until(self, done: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> bool:
+        """Let it live until ``done``; whether it was."""
+        ends = time.monotonic() + patience_s
+        while not done():
+            if time.monotonic() > ends:
+                return False
+            self.app.processEvents()
+            time.sleep(0.005)
+        return True
+
+    def press(self, key: str) -> None:
+        """A key of the studio's table."""
+        self.window.keys.press(key)
+        self.wait(SETTLE_S)
+
+
+Shot = Callable[[Stage], None]
+SHOTS: dict[str, Shot] = {}
+
+
+def shot(make: Shot) -> Shot:
+    """Registers how a picture is arranged, under its function's name."""
+    SHOTS[make.__name__.replace("_", "-")] = make
+    return make
+
+
+@shot
+def studio(stage: Stage) -> None:
+    """The whole studio as it opens, with scenes that were kept."""
+    for slot, look in enumerate(("plain", "velvet", "mandala"), 1):
+        stage.desk.change(look=look)
+        stage.wait(SETTLE_S)
+        stage.desk.scenes.keep(slot)
+        stage.until(lambda n=slot: len(stage.desk.scenes.kept) >= n, patience_s=10)
+    stage.desk.change(look="plain")
+
+
+@shot
+def recording(stage: Stage) -> None:
+    """A take that runs, and one that was kept."""
+    stage.press("R")
+    stage.wait(6)
+    stage.press("R")
+    stage.until(lambda: bool(stage.desk.takes.kept), patience_s=30)
+    stage.press("R")
+    stage.wait(7)
+
+
+@contextmanager
+def private_folders() -> Iterator[Path]:
+    """Settings, caches, scenes and takes of nobody."""
+    home = Path(tempfile.mkdtemp(prefix="traumer-pictures-"))
+    for name in ("CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DIR", "VIDEOS_DIR"):
+        folder = home / name.lower()
+        folder.mkdir(mode=0o700)
+        os.environ[f"XDG_{name}"] = str(folder)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def display(size: str) -> Iterator[None]:
+    """An X server without a screen."""
+    if shutil.which("Xvfb") is None:
+        sys.exit("Xvfb is not installed; pictures are taken in a display of their own.")
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+    os.environ.pop("WAYLAND_DISPLAY", None)
+    try:
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+@contextmanager
+def stage_of_demo(size: str) -> Iterator[Stage]:
+    """The studio on the bundled track, after it has listened for a while."""
+    from traumer_live.app.desk import Desk
+    from traumer_live.app.projector import Projector
+    from traumer_live.app.run import application
+    from traumer_live.app.window import StudioWindow
+    from traumer_live.audio.capture import SourceSpec
+    from traumer_live.core.paths import data_file
+    from traumer_live.core.settings import Settings
+    from traumer_live.engine.models import load_models
+    from traumer_live.engine.show import Show
+
+    picture = (640, 360)
+    settings = Settings()
+    source = SourceSpec("file", str(data_file("assets/demo.opus")), loop=True)
+    with ExitStack() as at_the_end:
+        show = at_the_end.enter_context(Show(settings, load_models(settings), source))
+        app = application()
+        desk, projector = Desk(show, settings, picture), Projector(show, picture)
+        at_the_end.callback(projector.close)
+        at_the_end.callback(desk.close)
+        desk.status_changed.connect(projector.read)
+        window = StudioWindow(desk, projector)
+        at_the_end.callback(window.discard)
+        window.resize(*(int(side) for side in size.split("x")))
+        window.show()
+        projector.start()
+        desk.start()
+        stage = Stage(app, show, desk, projector, window)
+        stage.until(lambda: show.stats.first_music_s is not None)
+        stage.wait(LISTEN_S)
+        yield stage
+
+
+def grab(stage: Stage, target: Path) -> None:
+    """What stands on the screen, as a person sees it."""
+    stage.wait(SETTLE_S)
+    screen = stage.app.primaryScreen()
+    if screen is None or not screen.grabWindow(0).save(str(target), "PNG"):
+        sys.exit(f"{target} could not be written.")
+    print(target)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=sorted(SHOTS), metavar="NAME")
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser.add_argument("--size", default="1280x800", metavar="WxH")
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with private_folders(), display(options.size), stage_of_demo(options.size) as stage:
+        for name, arrange in SHOTS.items():
+            if not options.only or name in options.only:
+                arrange(stage)
+                grab(stage, options.out / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
