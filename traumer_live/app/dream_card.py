@@ -10,14 +10,13 @@ from PyQt6.QtWidgets import QGridLayout
 from traumer_live.app.desk import Desk
 from traumer_live.app.models_button import ModelsButton
 from traumer_live.app.pulse_line import PulseLine
-from traumer_live.app.slider_row import SliderRow, Turnable
+from traumer_live.app.slider_row import SliderRow, Turnable, turnable
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import Card, Segments, label
-from traumer_live.core.controls import RANGES, Controls
+from traumer_live.core.controls import Controls
 from traumer_live.engine.status import ShowStatus
 from traumer_live.latent.levels import LEVELS
 
-_DEFAULTS = Controls()
 PRESETS = (
     (
         "paper",
@@ -31,33 +30,16 @@ LAG_TIP = (
 )
 
 
-def _turnable(control: str, name: str, unit: str, tip: str, **more: float) -> Turnable:
-    low, high = RANGES[control]
-    scale, digits = more.get("scale", 1.0), int(more.get("digits", 2))
-    return Turnable(
-        control,
-        name,
-        low,
-        high,
-        getattr(_DEFAULTS, control),
-        unit,
-        tip,
-        scale=scale,
-        digits=digits,
-        steps=int(more.get("steps", 100)),
-    )
-
-
 NUMBERS = (
-    _turnable(
+    turnable(
         "truncation_psi",
         "Variety",
         "ψ",
         "Truncation: 0 is the average picture, 1 the generator's full variety.",
         steps=120,
     ),
-    _turnable("noise_gain", "Grain", "×", "Strength of the generator's own fine noise.", steps=150),
-    _turnable(
+    turnable("noise_gain", "Grain", "×", "Strength of the generator's own fine noise.", steps=150),
+    turnable(
         "pulse_strength",
         "Pulse",
         "%",

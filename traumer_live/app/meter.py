@@ -27,24 +27,31 @@ WARM_DB = -9.0  # from here on the bar turns to the warm colour
 class LevelMeter(QWidget):
     """-60..0 dBFS with fast attack and slow release; the clip light stays until clicked."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, bar_width: int = BAR_WIDTH) -> None:
         super().__init__()
         self._desk = desk
+        self._bar_width = bar_width
+        self._clips = 0  # those that were seen
         self.ballistics = Ballistics()
         self.setFixedSize(self.sizeHint())
         self.setToolTip(
-            "Level of the source in dBFS, -60 to 0; the mark holds the peak for a second.\n"
+            "Level behind gate and gain in dBFS, -60 to 0; the mark holds the peak for a second.\n"
             "The light at its end turns red when the source clips; click to reset."
         )
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """The meter's fixed size."""
-        return QSize(BAR_WIDTH + SPACE + CLIP_WIDTH + NUMBER_WIDTH, 28)
+        return QSize(self._bar_width + SPACE + CLIP_WIDTH + NUMBER_WIDTH, 28)
 
     def follow(self) -> None:
         """Look at the sound and move; called with every picture, so that Qt repaints only once."""
         pulse = self._desk.pulse
         self.ballistics.push(pulse.level_dbfs, pulse.peak_dbfs, now_s=time.monotonic())
+        clips = (
+            self._desk.show.preamp.state.clips
+        )  # of the source itself, whatever the gain makes of it
+        self.ballistics.clipped = self.ballistics.clipped or clips > self._clips
+        self._clips = clips
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
@@ -58,8 +65,8 @@ class LevelMeter(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         top = (self.height() - BAR_HEIGHT) / 2
-        self._paint_bar(painter, QRectF(0, top, BAR_WIDTH, BAR_HEIGHT))
-        self._paint_clip(painter, QRectF(BAR_WIDTH + SPACE, top, CLIP_WIDTH, BAR_HEIGHT))
+        self._paint_bar(painter, QRectF(0, top, self._bar_width, BAR_HEIGHT))
+        self._paint_clip(painter, QRectF(self._bar_width + SPACE, top, CLIP_WIDTH, BAR_HEIGHT))
         self._paint_number(painter)
 
     def _paint_bar(self, painter: QPainter, room: QRectF) -> None:

@@ -1,7 +1,7 @@
 """One number that can be turned: its name, a slider, and the value with its unit.
 
 In: the range and a tooltip.  Out: ``turned`` when the operator changes it.  Thread: GUI.
-Wheel, arrows and typing change it, a double-click returns it to its default.
+Wheel, arrows and typing change it, a double-click or Delete returns it to its default.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QStyle, QWidget
 
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import label
+from traumer_live.core.controls import RANGES, Controls
 
-NAME_WIDTH, VALUE_WIDTH, UNIT_WIDTH = 84, 48, 16  # px
+NAME_WIDTH, VALUE_WIDTH, UNIT_WIDTH = 84, 48, 20  # px
+_DEFAULTS = Controls()
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,24 @@ class Turnable:
     scale: float = 1.0  # shown value / control value, 100 for per cent
     digits: int = 2
     steps: int = 100  # from low to high
+
+
+def turnable(
+    control: str,
+    name: str,
+    unit: str,
+    tip: str,
+    *,
+    scale: float = 1.0,
+    digits: int = 2,
+    steps: int = 100,
+) -> Turnable:
+    """A number of the controls, with its range and default from there."""
+    low, high = RANGES[control]
+    default = getattr(_DEFAULTS, control)
+    return Turnable(
+        control, name, low, high, default, unit, tip, scale=scale, digits=digits, steps=steps
+    )
 
 
 class Slider(QSlider):
@@ -51,6 +71,13 @@ class Slider(QSlider):
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
         """Back to the default."""
         self.reset.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
+        """Delete is the keyboard's double-click."""
+        if event is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.reset.emit()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802  Qt's name
         """One notch is two steps, wherever the focus is."""
@@ -79,9 +106,10 @@ class SliderRow(QWidget):
 
     turned = pyqtSignal(float)  # in the control's own unit
 
-    def __init__(self, what: Turnable) -> None:
+    def __init__(self, what: Turnable, *, name_width: int = NAME_WIDTH) -> None:
         super().__init__()
         self.what = what
+        self._name_width = name_width
         self.slider = Slider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, what.steps)
         self.slider.setPageStep(10)
@@ -107,7 +135,7 @@ class SliderRow(QWidget):
         self.slider.blockSignals(True)
         self.slider.setValue(round((value - what.low) / (what.high - what.low) * what.steps))
         self.slider.blockSignals(False)
-        self.edit.setText(f"{value * what.scale:.{what.digits}f}")
+        self.edit.setText(_shown(value, what))
 
     def _turn(self, value: float) -> None:
         self.show_value(min(max(value, self.what.low), self.what.high))
@@ -117,7 +145,8 @@ class SliderRow(QWidget):
         self._turn(self.what.low + (self.what.high - self.what.low) * step / self.what.steps)
 
     def _typed(self) -> None:
-        number, valid = QLocale.c().toDouble(self.edit.text().replace(",", "."))
+        typed = self.edit.text().replace(",", ".").replace("−", "-")
+        number, valid = QLocale.c().toDouble(typed)
         if valid and self.edit.isModified():
             self._turn(number / self.what.scale)
         else:
@@ -127,10 +156,11 @@ class SliderRow(QWidget):
 
     def _dress(self) -> None:
         what = self.what
-        low, high = (f"{edge * what.scale:.{what.digits}f}" for edge in (what.low, what.high))
+        low, high = (_shown(edge, what) for edge in (what.low, what.high))
         unit = f" {what.unit}" if what.unit else ""
         self.setToolTip(
-            f"{what.tip}\n{low} to {high}{unit}. Wheel, arrows or type; double-click resets."
+            f"{what.tip}\n{low} to {high}{unit}. Wheel, arrows or type; "
+            "double-click or Delete resets."
         )
         self.slider.setAccessibleName(what.name)
         self.edit.setAccessibleName(f"{what.name}, value")
@@ -143,9 +173,14 @@ class SliderRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         name = label(self.what.name)
-        name.setFixedWidth(NAME_WIDTH)
+        name.setFixedWidth(self._name_width)
         unit = label(self.what.unit, "quiet")
         unit.setFixedWidth(UNIT_WIDTH)
         for widget in (name, self.slider, self.edit, unit):
             row.addWidget(widget)
         row.insertSpacing(2, GRID)
+
+
+def _shown(value: float, what: Turnable) -> str:
+    number = f"{value * what.scale:.{what.digits}f}"
+    return (number[1:] if float(number) == 0 and number[0] == "-" else number).replace("-", "−")

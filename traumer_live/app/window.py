@@ -21,14 +21,16 @@ from traumer_live.app.drops import Drops
 from traumer_live.app.keys import Keys, KeySheet
 from traumer_live.app.output import Output
 from traumer_live.app.output_card import OutputCard
+from traumer_live.app.pages import PAGES, Pages
 from traumer_live.app.picture_card import PictureCard
 from traumer_live.app.preview import Preview
 from traumer_live.app.projector import Projector
 from traumer_live.app.record_card import RecordCard
 from traumer_live.app.scenes_card import ScenesStrip
+from traumer_live.app.sound_card import SoundCard
 from traumer_live.app.theme import GAP, icon
+from traumer_live.app.timing_card import TimingCard
 from traumer_live.app.top_bar import TopBar
-from traumer_live.app.widgets import column
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.engine.status import ShowStatus
 from traumer_live.scenes.scene import SLOTS
@@ -63,15 +65,25 @@ class StudioWindow(QWidget):
         self.scenes = ScenesStrip(desk.scenes)
         desk.scenes.picture = projector.audience
         self.screens = OutputCard(self.output, desk)
+        self.sound = SoundCard(desk)
+        self.timing = TimingCard(desk)
         self.bottom = BottomBar(desk, self.output)
-        self._cards = QWidget()
+        self.pages = Pages(
+            {
+                "dream": (self.dream,),
+                "look": (self.picture,),
+                "sound": (self.sound, self.timing),
+                "take": (self.record, self.screens),
+            }
+        )
         self._arrange()
         self.badges = self.preview.badges
         self.sheet = KeySheet(self)
         self.keys = self._bind_keys()
         self._connect()
         self.drops = self._watch_drops()
-        for moving in (self.top.meter.follow, self.dream.pulse_line.update):
+        meters = (self.top.meter.follow, self.sound.meter.follow)
+        for moving in (*meters, self.dream.pulse_line.update):
             projector.drawn.connect(moving)
 
     def discard(self) -> None:
@@ -90,7 +102,7 @@ class StudioWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
         """Narrow windows keep the picture and let the cards go."""
-        self._cards.setVisible(self.width() >= COLLAPSE_BELOW)
+        self.pages.setVisible(self.width() >= COLLAPSE_BELOW)
         super().resizeEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802  Qt's name
@@ -98,8 +110,7 @@ class StudioWindow(QWidget):
         self.closing.emit()
 
     def _arrange(self) -> None:
-        self._cards.setFixedWidth(COLUMN_WIDTH)
-        self._cards.setLayout(column((self.dream, self.picture, self.record, self.screens)))
+        self.pages.setFixedWidth(COLUMN_WIDTH)
         middle = QHBoxLayout()
         middle.setContentsMargins(GAP, GAP, GAP, GAP)
         middle.setSpacing(GAP)
@@ -108,7 +119,7 @@ class StudioWindow(QWidget):
         left.addWidget(self.preview, 1)
         left.addWidget(self.scenes)
         middle.addLayout(left, 1)
-        middle.addWidget(self._cards)
+        middle.addWidget(self.pages)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -119,6 +130,7 @@ class StudioWindow(QWidget):
     def _bind_keys(self) -> Keys:
         scenes = self._desk.scenes
         slots = {str(slot): partial(scenes.recall, slot) for slot in SLOTS}
+        pages = {f"F{n}": partial(self.pages.turn_to, name) for n, name in enumerate(PAGES, 1)}
         keeps = {f"Ctrl+{slot}": partial(scenes.keep, slot) for slot in SLOTS}
         return Keys(
             self,
@@ -133,6 +145,7 @@ class StudioWindow(QWidget):
                 "H": lambda: self._desk.toggle("hud"),
                 **slots,
                 **keeps,
+                **pages,
                 ",": partial(scenes.step, -1),
                 ".": partial(scenes.step, 1),
                 "?": self.sheet.toggle,

@@ -114,4 +114,4 @@ class _Limiter:
         remembered = np.maximum.accumulate(np.maximum(peaks / forgetting, self._held))
         envelope = remembered * forgetting
         self._held = float(envelope[-1])
-        return CEILING / np.maximum(envelope, CEILING)
+        return np.asarray(CEILING / np.maximum(envelope, CEILING), np.float64)

@@ -1,0 +1,68 @@
+"""The right column as pages: a row of names on top, one page of cards below it.
+
+In: cards, grouped by what they are for.  Out: one page at a time, by click or key.  Thread: GUI.
+A page that does not fit the window's height scrolls; those that are played with fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from traumer_live.app.theme import GAP
+from traumer_live.app.widgets import Segments, column
+
+# name -> what it holds, for the tooltip; the keys F1 .. turn to them in this order
+PAGES = {
+    "dream": "What the music does to the picture.",
+    "look": "How the picture is shown, and every knob of its look.",
+    "sound": "What is listened to, how loud, and how late.",
+    "take": "Recording and the audience's screen.",
+}
+
+
+class Pages(QWidget):
+    """One page of cards of several."""
+
+    def __init__(self, cards: Mapping[str, Sequence[QWidget]]) -> None:
+        """``cards`` has one entry for each of PAGES, in that order."""
+        super().__init__()
+        self.cards = {name: tuple(widgets) for name, widgets in cards.items()}
+        self.names = tuple(cards)
+        self.choice = Segments(
+            [(name, f"{tip}\nKey: F{n}") for n, (name, tip) in enumerate(PAGES.items(), 1)]
+        )
+        self.choice.chosen.connect(self.turn_to)
+        self._stack = QStackedWidget()
+        for widgets in cards.values():
+            self._stack.addWidget(_scrolling(widgets))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(GAP)
+        whole.addWidget(self.choice)
+        whole.addWidget(self._stack, 1)
+        self.turn_to(self.names[0])
+
+    @property
+    def current(self) -> str:
+        """Name of the page that is seen."""
+        return self.names[self._stack.currentIndex()]
+
+    def turn_to(self, name: str) -> None:
+        """Show the page ``name``."""
+        self._stack.setCurrentIndex(self.names.index(name))
+        self.choice.show_choice(name)
+
+
+def _scrolling(cards: Sequence[QWidget]) -> QScrollArea:
+    page = QWidget()
+    page.setLayout(column(cards))
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its cards have the focus, one after the other
+    area.setWidget(page)
+    return area
