@@ -83,18 +83,19 @@ def test_live_lags_less_than_paper_and_centred_cancels_the_encoder():
         assert centred[level].delay_s == pytest.approx(-ENCODER_DELAY_S, abs=0.02)
 
 
-def test_ten_hours_do_not_drift():
-    """The last average of ten hours equals that of a smoother that saw only the last seconds."""
-    ticks = 10 * 3600 * TICK_RATE
+def test_a_long_evening_does_not_drift():
+    """The last average of a long time equals that of a smoother that saw only the last seconds."""
+    ticks = 5000  # kept are 90; a running sum of float32 is off after the first hundreds
     rng = np.random.default_rng(3)
     loop = rng.standard_normal((997, 4)).astype(np.float32) + 100  # a large mean shows rounding
     kernels = preset_kernels("paper")
     long = StyleSmoother(kernels, num_ws=3, w_dim=4)
     fresh = StyleSmoother(kernels, num_ws=3, w_dim=4)
     for tick in range(ticks):
-        seen = long.push(loop[tick % 997], tick * SAMPLES_PER_TICK)
+        at = (tick + 10 * 3600 * TICK_RATE * (tick >= ticks - 120)) * SAMPLES_PER_TICK
+        seen = long.push(loop[tick % 997], at)
         if tick >= ticks - 120:
-            expected = fresh.push(loop[tick % 997], tick * SAMPLES_PER_TICK)
+            expected = fresh.push(loop[tick % 997], at)
     np.testing.assert_array_equal(seen, expected)
 
 
