@@ -36,6 +36,7 @@ from traumer_live.core.types import (
 from traumer_live.engine.dreamer import Dreamer
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models, device
+from traumer_live.engine.rest import ASLEEP_NAP_S, Effort, Rest, is_turn
 from traumer_live.engine.session_log import Header, SessionLog
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
 from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
@@ -60,7 +61,7 @@ class Show:
         self.notices = Notices()
         self.frames: Latest[Frame] = Latest()
         self.thought: Thought | None = None  # the newest; one reference, so never half a thought
-        self.listener, self.preamp = Listener(source), Preamp()
+        self.listener, self.preamp, self.rest = Listener(source), Preamp(), Rest()
         self.recorder: Recorder | None = None
         self.mapping_share: float | None = None  # of a mapping that is made beside the show
         self.take_wish = TakeWish(settings.record_quality, settings.record_hardware)
@@ -312,12 +313,13 @@ class Show:
         due = min(self._complete, now)
         if due - self._heard > CATCH_UP_TICKS * SAMPLES_PER_TICK:
             self._skip(due)
-        thought = None
+        thought, before = None, self._heard
+        thinks = self.effort != "drowsy" or is_turn(before, due)
         while due - self._heard >= SAMPLES_PER_TICK and not self._stopping.is_set():
             # Of ticks that come late together only the last asks the tagger: that is most of the
             # work, and the pulse must catch up.
             is_last = due - self._heard < 2 * SAMPLES_PER_TICK
-            thought = self._hear_tick(fresh=is_last) or thought
+            thought = self._hear_tick(fresh=is_last and thinks) or thought
         if thought is None:
             self._stopping.wait(self._until_due())
             return
@@ -327,12 +329,24 @@ class Show:
             self._ticks.put(thought.sample_index)
 
     def _until_due(self) -> float:
+        effort = self.effort  # anew: the first sound wakes a drowsy show
+        if effort == "asleep" or (effort == "drowsy" and not is_turn(before, self._heard)):
+            return
         """Seconds to sleep: until the next tick, or a moment where its sound is late."""
         due_at = self.listener.clock.host_at(self._heard + SAMPLES_PER_TICK) + self._held_s
         left = due_at - host_time()
-        return min(left, POLL_S) if left > 0 else LATE_POLL_S
+        if left <= 0:
+            return LATE_POLL_S
+        return left if self.effort == "drowsy" else min(left, POLL_S)
+    @property
+    def effort(self) -> Effort:
+        """What this moment is worth; a take is always worth everything."""
+        return "full" if self.recorder is not None else self.rest.effort
+
 
     @property
+        if self.effort == "asleep":
+            return ASLEEP_NAP_S
     def _held_s(self) -> float:
         """How much later than it comes sound shall be heard, and with it everything be seen."""
         return max(self.controls.now.latency_ms, 0.0) / 1000
@@ -382,6 +396,8 @@ class Show:
             log.hear(self._ears, self._models)
         return thought
 
+        if thought is not None:
+            self.rest.heard(thought.pulse.loudness, thought.sample_index)
     def _take_lesson(self) -> None:
         """The noise of the room is learned, or could not be."""
         lesson = self.preamp.take_lesson()
