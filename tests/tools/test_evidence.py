@@ -13,13 +13,14 @@ from tools.evidence.report import Findings, write_page  # noqa: E402
 from tools.evidence.sheets import walk  # noqa: E402
 from tools.evidence.subject import Subject  # noqa: E402
 from tools.evidence.variety import Crowd, diversity, family_shares, frechet  # noqa: E402
+from tools.gallery.parameters import N_FAMILIES  # noqa: E402
 from traumer_live.synthesis.config import GeneratorConfig  # noqa: E402
 from traumer_live.synthesis.networks import StyleGAN2  # noqa: E402
 
 CONFIG = GeneratorConfig(resolution=32, channel_base=512, channel_max=32, w_dim=32, z_dim=16,
                          mapping_layers=2)  # fmt: skip
-FINDINGS = Findings("m", 10, 4, "| t |", 1.0, 2.0, 3.0, 0.5, [0.125] * 8, [0.125] * 8, 4.0, 1.0,
-                    2.0, "")  # fmt: skip
+EVEN = [1 / N_FAMILIES] * N_FAMILIES
+FINDINGS = Findings("m", 10, 4, "| t |", 1.0, 2.0, 3.0, 0.5, EVEN, EVEN, 4.0, 1.0, 2.0, "")
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_frechet_is_zero_for_the_same_crowd_and_grows_with_distance():
 
 def test_a_collapsed_crowd_has_no_diversity_and_one_family():
     torch.manual_seed(0)
-    families = torch.arange(160) % 8
+    families = torch.arange(160) % N_FAMILIES
     known = Crowd(torch.randn(160, 12) + 6 * torch.eye(12)[families], families)
     collapsed = Crowd(known.vectors[:1].repeat(80, 1) + 0.01 * torch.randn(80, 12))
     assert diversity(collapsed) < diversity(known) / 20

@@ -19,7 +19,7 @@ REACH = 2.0 / 128  # of the half canvas, between samples
 
 def relief(scene: Scene) -> Tensor:  # (n, s, s)
     """Bristles that follow the forms, lit from the upper left, plus a little grain."""
-    noise = F.avg_pool2d(torch.randn(len(scene.x), 1, *scene.x.shape[1:]), 3, 1, 1) * 3
+    noise = F.avg_pool2d(torch.randn(len(scene.c), 1, *scene.x.shape[1:]), 3, 1, 1) * 3
     angle = 1.2 * waves(31, 0.3, 0.9)(scene.second, scene.x, scene.y) + 2.5 * scene.broad
     height = smeared(noise, angle)
     lit = (height[:, 1:, 1:] - height[:, :-1, :-1]) * 1.2

@@ -7,7 +7,6 @@ canvas. ``texture`` adds bristles, relief and grain, which are random and show f
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -56,17 +55,11 @@ def paint_openly(
 
 
 def stage(c: Tensor, m: Tensor, size: int) -> Scene:
-    """Positions bent by the composition, from straight to swirling.
+    """The canvas of these compositions and touches.
 
     The touch never moves anything: what is where is known before how it is painted.
     """
-    x, y = grid(size)
-    unbent = Scene(x, y, y, x, c, m)
-    strength = between(unbent.placing[:, 3], 0.0, 1.0) ** 2 * 0.26
-    bend = waves(21, 0.4, 1.5)
-    swirl = (unbent.first - unbent.second.flip(1)) / math.sqrt(2)  # (n, N_WAVES)
-    wx, wy = bend(swirl, x, y), bend(swirl.roll(5, 1), x, y)
-    return Scene(x + strength * wx, y + strength * wy, y + 0.25 * strength * wy, x, c, m)
+    return Scene(*grid(size), c, m)
 
 
 def family_shares(scene: Scene) -> Tensor:  # (n, N_FAMILIES, s, s)
@@ -81,8 +74,8 @@ def family_shares(scene: Scene) -> Tensor:  # (n, N_FAMILIES, s, s)
 
 def blended(scene: Scene, shares: Tensor) -> Sketch:
     """All families that are present, mixed by their shares (n, N_FAMILIES, s, s)."""
-    tone, accent, light = (torch.zeros_like(scene.x) for _ in range(3))
-    fields = torch.zeros(len(scene.x), N_FIELDS, *scene.x.shape[1:])
+    tone, accent, light = (torch.zeros_like(shares[:, 0]) for _ in range(3))
+    fields = torch.zeros(len(shares), N_FIELDS, *shares.shape[2:])
     present = shares.amax((2, 3)) > 0  # (n, N_FAMILIES)
     for k, family in enumerate(FAMILIES):
         if not (who := present[:, k].nonzero()[:, 0]).numel():
@@ -97,9 +90,7 @@ def blended(scene: Scene, shares: Tensor) -> Sketch:
 
 def chosen(scene: Scene, who: Tensor) -> Scene:
     """The scene of a few pictures of the batch."""
-    n = len(scene.x)
-    flat_y, flat_x = (a.expand(n, -1, -1)[who] for a in (scene.flat_y, scene.flat_x))
-    return Scene(scene.x[who], scene.y[who], flat_y, flat_x, scene.c[who], scene.m[who])
+    return Scene(scene.x, scene.y, scene.c[who], scene.m[who])
 
 
 def touched(sketch: Sketch, scene: Scene) -> Sketch:

@@ -12,12 +12,12 @@ import math
 import torch
 from torch import Tensor
 
-N_FAMILIES = 8
-N_WAVES = 10  # coefficients of one random field
-N_COMPOSITION = 32  # 8 family logits, 10 field, 10 second field, 4 placing the subject
+N_FAMILIES = 6
+N_WAVES = 6  # coefficients of one random field
+N_COMPOSITION = N_FAMILIES + 2 * N_WAVES + 4  # which family, two fields, placing the subject
 N_TOUCH = 16
 N_PALETTE = 16
-CERTAIN = 5.5  # how decidedly one family wins; higher makes fewer double exposures
+CERTAIN = 5.0  # how decidedly one family wins; higher makes fewer double exposures
 Z_DIM = N_COMPOSITION + N_TOUCH + N_PALETTE
 
 

@@ -19,7 +19,7 @@ from traumer_live.synthesis.networks import StyleGAN2
 
 LEVELS = (5, 4, 5)  # rows of w_plus for composition, touch, palette
 CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
-                         z_dim=Z_DIM, mapping_layers=2)  # fmt: skip
+                         z_dim=Z_DIM, mapping_layers=3)  # fmt: skip
 PALETTE_AT = 64  # the first to-RGB layer that fine rows reach; the others start at zero
 FIELDS_AT = (16, 32)  # resolutions whose features are asked for the painter's fields
 PLANS_AT = (32, 64)  # ... and for the plan

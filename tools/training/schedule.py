@@ -33,12 +33,12 @@ class Stage:
 
 STAGES = (
     # Forms and palettes: what is where and in which colours, on small, cheap pictures.
-    Stage("form", 40, 64, 16, 4e-3, 2e-3, 256, 6, plan_weight=1.5),
+    Stage("form", 28, 64, 16, 3e-3, 1e-3, 256, 6, plan_weight=1.5),
     # Edges and fine bands.
-    Stage("detail", 15, 128, 12, 2.5e-3, 1.5e-3, 512, 2, plan_weight=0.5),
+    Stage("detail", 12, 128, 12, 1.5e-3, 1e-3, 512, 2, plan_weight=0.5),
     # From here the target holds from afar; what is near is the adversary's to invent.
-    Stage("texture", 40, 128, 12, 2e-3, 1.2e-3, 512, 1, picture_weight=0.15, guide_weight=1.2,
+    Stage("texture", 40, 128, 12, 1.5e-3, 1e-3, 512, 1, picture_weight=0.15, guide_weight=1.2,
           plan_weight=0.5, adversary_weight=0.05, bristles=True),
-    Stage("finish", 40, 256, 8, 1.5e-3, 1e-3, 320, 0.3, picture_weight=0.15, guide_weight=1.2,
+    Stage("finish", 40, 256, 8, 1e-3, 7e-4, 320, 0.3, picture_weight=0.15, guide_weight=1.2,
           plan_weight=0.5, adversary_weight=0.05, bristles=True),
 )  # fmt: skip
