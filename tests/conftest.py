@@ -1,7 +1,7 @@
 """What every test stands on: a display of its own, folders of its own, the excerpts if present.
 
-The suite starts its own Xvfb, so windows are real and nobody's desktop flickers; sound servers
-are started by the tests that need one (tests/pulse_server.py).
+The suite starts its own Xvfb, so windows are real and nobody's desktop flickers; a sound server
+is started for the modules that need one (tests/pulse_server.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.models import small_models
+from tests.pulse_server import pulse, pulse_room
 from traumer_live.core.leaving import leave
+
+__all__ = ["pulse", "pulse_room", "small_models"]  # fixtures for all
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_AUDIO = ROOT.parent / "shared" / "audio"

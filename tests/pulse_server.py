@@ -1,13 +1,11 @@
-"""A PulseAudio server of a test's own, with two null sinks, as a fixture.
+"""A PulseAudio server of a module's own, with two null sinks: the fixture ``pulse``.
 
-Use it with ``from tests.pulse_server import pulse`` in a test module.  Its socket lies in a
-temporary folder, its output goes nowhere (a daemon that outlives a test would keep the pipe open),
-and it is ended by its process id.
+Its socket lies in a temporary folder, its output goes nowhere (a daemon that outlives a test would
+keep the pipe open), and it is ended by its process id.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import wave
@@ -19,6 +17,8 @@ import pytest
 
 from tests.waiting import wait_until
 
+SINKS = {"stage": 48_000, "lounge": 44_100}  # Hz; the first one is the default
+
 
 class PulseServer:
     """A private server with the sinks ``stage`` (48 kHz) and ``lounge`` (44.1 kHz)."""
@@ -27,25 +27,41 @@ class PulseServer:
         self.folder = folder
         self._server: subprocess.Popen[bytes] | None = None
         self._players: list[subprocess.Popen[bytes]] = []
+        self._first: set[str] = set()  # lines that name the modules of the beginning
+
+    def make_ready(self) -> None:
+        """Start, or undo what a test did to the modules."""
+        if self._server is None or not self._answers():
+            self.stop()
+            self.start()
+        for line in self._modules() - self._first:
+            self.pactl("unload-module", line.split("\t")[0])
+        for sink in SINKS:
+            if not any(f"sink_name={sink} " in line for line in self._modules()):
+                self.add_sink(sink)
+        self.pactl("set-default-sink", next(iter(SINKS)))
 
     def start(self) -> None:
-        modules = [
-            "module-native-protocol-unix",
-            "module-null-sink sink_name=stage rate=48000 format=float32le",
-            "module-null-sink sink_name=lounge rate=44100 format=float32le",
-        ]
+        modules = ["module-native-protocol-unix"]
+        modules += [f"module-null-sink {' '.join(_words_of(sink))}" for sink in SINKS]
         loads = [word for module in modules for word in ("-L", module)]
         self._server = _quiet(["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", *loads])
         if not wait_until(self._answers):
             self.stop()
             pytest.fail("the private PulseAudio server did not start")
+        self._first = self._modules()
 
     def stop(self) -> None:
-        for process in [*self._players, self._server]:
-            if process is not None and process.poll() is None:
-                process.kill()
-                process.wait()
-        self._players, self._server = [], None
+        self.silence()
+        if self._server is not None:
+            _end(self._server)
+        self._server = None
+
+    def silence(self) -> None:
+        """End whoever still plays."""
+        for player in self._players:
+            _end(player)
+        self._players.clear()
 
     def play(self, sound: np.ndarray, sink: str, rate: int = 48_000) -> None:
         """Start playing ``sound`` (n, 2) into ``sink``, after 0.3 s of silence.
@@ -61,16 +77,27 @@ class PulseServer:
         return done.stdout
 
     def remove_sink(self, sink: str) -> None:
-        for line in self.pactl("list", "short", "modules").splitlines():
+        for line in self._modules():
             if f"sink_name={sink} " in line:
                 self.pactl("unload-module", line.split("\t")[0])
 
-    def add_sink(self, sink: str, rate: int = 48_000) -> None:
-        words = ["sink_name=" + sink, f"rate={rate}", "format=float32le"]
-        self.pactl("load-module", "module-null-sink", *words)
+    def add_sink(self, sink: str) -> None:
+        self.pactl("load-module", "module-null-sink", *_words_of(sink))
+
+    def _modules(self) -> set[str]:
+        return set(self.pactl("list", "short", "modules").splitlines())
 
     def _answers(self) -> bool:
         return subprocess.run(["pactl", "info"], capture_output=True).returncode == 0
+
+
+def _words_of(sink: str) -> list[str]:
+    return [f"sink_name={sink}", f"rate={SINKS[sink]}", "format=float32le"]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
 
 
 def write_wav(path: Path, sound: np.ndarray, rate: int) -> None:
@@ -87,25 +114,24 @@ def _quiet(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
 
 
-@pytest.fixture
-def pulse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PulseServer]:
-    """A running server that this process and its children reach."""
+@pytest.fixture(scope="module")
+def pulse_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PulseServer]:
+    """The server of one module's tests; each asks for it by ``pulse``."""
     missing = [tool for tool in ("pulseaudio", "pactl", "paplay") if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} not installed, so no sound server can be started")
     folder = tmp_path_factory.mktemp("pulse")
     folder.chmod(0o700)
-    before = {name: os.environ.get(name) for name in ("XDG_RUNTIME_DIR", "PULSE_SERVER")}
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    os.environ["PULSE_SERVER"] = f"unix:{folder}/pulse/native"
     server = PulseServer(folder)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def pulse(pulse_room: PulseServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PulseServer]:
+    """A running server that this process and its children reach, silent and as if new."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(pulse_room.folder))
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{pulse_room.folder}/pulse/native")
+    pulse_room.make_ready()
+    yield pulse_room
+    pulse_room.silence()

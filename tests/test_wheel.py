@@ -14,7 +14,7 @@ import av
 import pytest
 
 from tests.conftest import ROOT
-from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from tests.models import SmallModels
 from tests.waiting import PATIENCE_S
 from traumer_live import __version__
 
@@ -95,7 +95,7 @@ def test_the_installed_command_knows_its_version(programs: Path, tmp_path: Path)
 def test_the_installed_show_runs(
     programs: Path,
     tmp_path: Path,
-    small_models: SmallModels,  # noqa: F811
+    small_models: SmallModels,
 ) -> None:
     take = tmp_path / "take.mp4"
     answer = run(

@@ -11,7 +11,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from tests.models import SmallModels
 from traumer_live.app.desk import Desk
 from traumer_live.app.projector import Projector
 from traumer_live.app.run import application
@@ -57,7 +57,7 @@ def qapp(display: str) -> QApplication:
 
 
 @pytest.fixture(scope="session")
-def models(small_models: SmallModels):  # noqa: F811
+def models(small_models: SmallModels):
     return load_models(small_models.settings())
 
 
@@ -75,7 +75,7 @@ class Studio:
 
 
 @pytest.fixture
-def make_show(models, small_models, tmp_path: Path) -> Iterator[Callable[..., Show]]:  # noqa: F811
+def make_show(models, small_models, tmp_path: Path) -> Iterator[Callable[..., Show]]:
     """A Show; ``running`` ones listen and dream, the others wait for pictures by hand."""
     running = []
 
@@ -93,7 +93,7 @@ def make_show(models, small_models, tmp_path: Path) -> Iterator[Callable[..., Sh
 
 
 @pytest.fixture
-def open_studio(qapp, qtbot, small_models, tmp_path: Path):  # noqa: F811
+def open_studio(qapp, qtbot, small_models, tmp_path: Path):
     """Opens the window on a Show; closed again after the test."""
     opened: list[Studio] = []
 

@@ -16,10 +16,11 @@ from traumer_live.app.meter import level_text
 from traumer_live.app.preview import picture_place
 from traumer_live.app.record_card import clock, facts, minutes_left
 from traumer_live.app.screens import describe, pick_screen
+from traumer_live.audio.preamp import PreampState
 from traumer_live.core.types import Pulse
 from traumer_live.engine.status import RecordingStatus, ShowStatus
 
-STATUS = ShowStatus(30.0, 34.0, 0, "Microphone", "playing", Pulse(), ())
+STATUS = ShowStatus(30.0, 34.0, 0, "Microphone", "playing", Pulse(level_dbfs=-20.0), ())
 TAKE = RecordingStatus(Path("take.mp4"), seconds=60.0, megabytes=60.0, repeated=0, running=True)
 
 
@@ -75,6 +76,15 @@ def test_troubles_become_conditions():
         "Disk: 9 min left",
     ]
     assert all(advice for _, advice in found.values())
+
+
+def test_silence_is_told_as_what_it_is():
+    silent = replace(STATUS, pulse=Pulse(level_dbfs=-72.0))
+    assert conditions(silent, 10**12)["silence"][0] == "No signal for 5 s"
+    gated = replace(silent, preamp=PreampState(gate_open=False))
+    assert conditions(gated, 10**12)["silence"][0] == "Only the room is heard"
+    lost = replace(silent, source_state="source lost, retrying")
+    assert list(conditions(lost, 10**12)) == ["source"]
 
 
 def test_a_passing_trouble_is_not_worth_a_badge():

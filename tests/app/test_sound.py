@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.pulse_server import wait_until
@@ -15,6 +16,7 @@ from traumer_live.audio.preamp import PreampState
 from traumer_live.core.clock import host_time
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, Pulse
+from traumer_live.engine.mind import Heard, Thought
 from traumer_live.engine.status import ShowStatus
 
 pytestmark = [pytest.mark.qt, pytest.mark.gl]
@@ -84,6 +86,23 @@ def test_the_picture_waits_as_long_as_it_is_told(make_show):
     assert wait_until(lambda: show.thought is not None, 20)
     due = show.listener.clock.index_at(host_time())
     assert due - show.thought.sample_index >= 0.4 * SHOW_RATE - SAMPLES_PER_TICK
+
+
+def test_the_disc_flashes_with_the_sound_and_esc_returns_to_the_pictures(still, quarters):
+    card, picture = still.window.timing, still.projector.audience
+    still.feed(quarters)
+    before = picture()
+    card.adjust.click()
+    for tick, onset in enumerate((0.0, 0.9), start=2):
+        heard = Heard(tick * SAMPLES_PER_TICK, Pulse(onset=onset), (), np.zeros(1, np.float32))
+        still.show.thought = Thought(heard, np.zeros((1, 1), np.float32), 1.0)
+        still.projector.refresh()
+        seen = picture()
+        assert (seen[90, 160, :3].mean() > 200) == (onset > 0)
+    still.window.keys.press("Esc")
+    assert not card.adjust.isChecked()
+    still.projector.refresh()
+    np.testing.assert_allclose(picture(), before, atol=1)
 
 
 def test_states_in_words():

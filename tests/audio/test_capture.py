@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pulse_server import wait_until, write_wav
+from tests.pulse_server import write_wav
+from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec, choose_source, list_sources, open_capture
 from traumer_live.audio.capture.file import FileCapture, rechunk
 from traumer_live.audio.capture.portaudio import open_speakers

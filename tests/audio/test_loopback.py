@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pulse_server import PulseServer, pulse, write_wav
+from tests.pulse_server import PulseServer, write_wav
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec, choose_source, list_sources, open_capture
 from traumer_live.audio.listener import Listener
 from traumer_live.core.errors import SourceError
 
-__all__ = ["pulse"]  # a fixture
 pytestmark = pytest.mark.pulse
 
 RATE = 48_000

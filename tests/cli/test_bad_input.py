@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
 from traumer_live.cli import main
 
 
 @pytest.fixture
-def refuse(capsys, small_models):  # noqa: F811
+def refuse(capsys, small_models):
     """Run a command that must fail, and return its one sentence."""
 
     def run(*arguments, models=True):
@@ -105,7 +104,7 @@ def test_statistics_are_not_overwritten_silently(refuse, tmp_path):
 
 
 @pytest.mark.gl
-def test_statistics_are_overwritten_by_force(small_models, tmp_path):  # noqa: F811
+def test_statistics_are_overwritten_by_force(small_models, tmp_path):
     path = tmp_path / "s.json"
     path.write_text("old")
     words = [*headless("tone", "--stats", str(path), "--force"), *small_models.options()]
@@ -138,7 +137,7 @@ def test_controls_out_of_range(refuse):
 @pytest.mark.parametrize("option", ["--generator", "--encoder", "--mapping"])
 def test_weights_that_are_missing_truncated_or_something_else(
     refuse,
-    small_models,  # noqa: F811
+    small_models,
     tmp_path,
     option,
 ):
@@ -154,7 +153,7 @@ def test_weights_that_are_missing_truncated_or_something_else(
         assert path.name in complaint
 
 
-def test_tampered_weights(refuse, small_models, tmp_path):  # noqa: F811
+def test_tampered_weights(refuse, small_models, tmp_path):
     content = bytearray(small_models.generator.read_bytes())
     content[-1000] ^= 0xFF
     tampered = tmp_path / "tampered.safetensors"
@@ -165,7 +164,7 @@ def test_tampered_weights(refuse, small_models, tmp_path):  # noqa: F811
     assert "tampered" in complaint
 
 
-def test_a_mapping_for_another_generator(refuse, small_models, tmp_path):  # noqa: F811
+def test_a_mapping_for_another_generator(refuse, small_models, tmp_path):
     from tests.synthesis.random_generator import random_generator
     from traumer_live.synthesis.config import GeneratorConfig
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from traumer_live.cli import bench
 from traumer_live.cli.bench import Found, examine, told
 from traumer_live.core.types import SAMPLES_PER_TICK
@@ -91,7 +90,7 @@ def test_the_beat_goes_on_without_a_seam():
 
 
 @pytest.mark.gl
-def test_every_stage_is_measured_and_a_show_was_run(small_models, tmp_path, monkeypatch, capsys):  # noqa: F811
+def test_every_stage_is_measured_and_a_show_was_run(small_models, tmp_path, monkeypatch, capsys):
     settings = small_models.settings()
     found = examine(load_models(settings), settings, ((64, 64),), frames=4, show_s=0.5)
     assert set(found.stage_ms["64x64"]) == set(STAGES)

@@ -14,7 +14,6 @@ import av
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
 from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.cli import main
@@ -55,7 +54,7 @@ def test_help_names_every_command():
 
 
 @pytest.mark.gl
-def test_a_headless_show_leaves_a_movie_and_its_numbers_without_torch(small_models, tmp_path):  # noqa: F811
+def test_a_headless_show_leaves_a_movie_and_its_numbers_without_torch(small_models, tmp_path):
     song = write_wav(tmp_path / "song.wav", tune(2))
     words = [
         "run", "--headless", "--source", f"file:{song}", "--record", str(tmp_path / "take.mp4"),
@@ -80,7 +79,7 @@ def test_a_headless_show_leaves_a_movie_and_its_numbers_without_torch(small_mode
 
 @pytest.mark.gl
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_show_and_finishes_the_take(small_models, tmp_path, number):  # noqa: F811
+def test_a_signal_ends_the_show_and_finishes_the_take(small_models, tmp_path, number):
     show = subprocess.Popen(
         [*COMMAND, "run", "--headless", "--source", "tone", "--record", str(tmp_path),
          "--record-size", "96x64", *small_models.options()],
@@ -97,7 +96,7 @@ def test_a_signal_ends_the_show_and_finishes_the_take(small_models, tmp_path, nu
 
 
 @pytest.mark.gl
-def test_render_and_interrupt(small_models, tmp_path):  # noqa: F811
+def test_render_and_interrupt(small_models, tmp_path):
     song = write_wav(tmp_path / "song.wav", np.tile(tune(2), (60, 1)))
     movie = tmp_path / "m.mp4"
     rendering = subprocess.Popen(
@@ -133,7 +132,7 @@ def test_the_progress_bar_tells_the_time_left():
 
 
 @pytest.mark.gl
-def test_a_wide_generator_leaves_a_wide_raw_take(small_models, tmp_path):  # noqa: F811
+def test_a_wide_generator_leaves_a_wide_raw_take(small_models, tmp_path):
     words = [
         "run", "--headless", "--source", "tone", "--seconds", "0.5", "--wide", "--record-raw",
         "--record", str(tmp_path / "take.mp4"), *small_models.options(),
@@ -144,7 +143,7 @@ def test_a_wide_generator_leaves_a_wide_raw_take(small_models, tmp_path):  # noq
         assert (video.width, video.height) == (112, 64)
 
 
-def test_a_class_that_a_generator_does_not_have(small_models, tmp_path, capsys):  # noqa: F811
+def test_a_class_that_a_generator_does_not_have(small_models, tmp_path, capsys):
     song = write_wav(tmp_path / "song.wav", tune(1))
     target = str(tmp_path / "x.mp4")
     assert main(["render", str(song), "-o", target, "--class", "3", *small_models.options()]) == 1
@@ -152,7 +151,7 @@ def test_a_class_that_a_generator_does_not_have(small_models, tmp_path, capsys):
 
 
 @pytest.mark.gl
-def test_nobody_needs_to_listen(small_models, tmp_path):  # noqa: F811
+def test_nobody_needs_to_listen(small_models, tmp_path):
     """A closed terminal or a full disk behind standard output ends no show."""
     command = [
         *COMMAND, "run", "--headless", "--source", "silence", "--seconds", "0.5",
@@ -188,7 +187,7 @@ def test_a_console_that_knows_few_letters(monkeypatch):
 
 @pytest.mark.gl
 def test_a_saved_source_that_makes_no_sense_is_passed_over(
-    small_models,  # noqa: F811
+    small_models,
     tmp_path,
     monkeypatch,
     capsys,

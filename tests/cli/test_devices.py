@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from tests.pulse_server import PulseServer, pulse  # noqa: F401  (a fixture)
+from tests.pulse_server import PulseServer
 from traumer_live.audio.capture import SourceInfo, SourceSpec
 from traumer_live.cli import devices
 
@@ -42,7 +42,7 @@ def test_without_a_sound_system_it_says_so_and_succeeds(
 
 @pytest.mark.pulse
 def test_loopbacks_of_a_real_server_are_listed(
-    pulse: PulseServer,  # noqa: F811
+    pulse: PulseServer,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert devices.run(argparse.Namespace()) == 0

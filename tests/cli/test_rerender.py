@@ -5,7 +5,6 @@ from __future__ import annotations
 import av
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
 from traumer_live.cli import main
 from traumer_live.core.paths import data_file
@@ -14,7 +13,7 @@ pytestmark = pytest.mark.gl
 
 
 @pytest.fixture(scope="module")
-def take(small_models, tmp_path_factory):  # noqa: F811
+def take(small_models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("night")
     song = write_wav(folder / "song.wav", tune(2.0))
     words = ["run", "--headless", "--source", f"file:{song}", "--record-size", "96x64"]
@@ -55,7 +54,7 @@ def test_another_generator_uses_a_mapping_of_its_own(take, tmp_path, capsys):
     assert frames[-1].std() > 1
 
 
-def test_a_generator_that_changed_is_refused(take, small_models, capsys):  # noqa: F811
+def test_a_generator_that_changed_is_refused(take, small_models, capsys):
     kept = small_models.generator.read_bytes()
     small_models.generator.write_bytes(data_file("models/dream256.safetensors").read_bytes())
     try:

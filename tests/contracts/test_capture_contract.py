@@ -14,12 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.pulse_server import PulseServer, pulse, write_wav
+from tests.pulse_server import PulseServer, write_wav
 from tests.waiting import wait_until
 from traumer_live.audio.capture import Capture, Health, SourceSpec, open_capture
 from traumer_live.core.errors import SourceError
 
-__all__ = ["pulse"]  # a fixture
 ENOUGH = 24_000  # samples: half a second
 SECONDS = 30  # of the file: longer than any test listens
 

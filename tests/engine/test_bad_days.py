@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune
 from tests.video.movies import SIZE, read_movie, solid
 from tests.waiting import wait_until
@@ -45,7 +44,7 @@ class Sound:
 
 
 @pytest.fixture
-def late(small_models, monkeypatch):  # noqa: F811
+def late(small_models, monkeypatch):
     """A show that is not started, its sound, and how often the tagger was asked."""
     settings = small_models.settings()
     models = load_models(settings)
@@ -77,7 +76,7 @@ def test_who_is_in_time_asks_the_tagger_at_every_tick(late):
     assert len(asked) == 10
 
 
-def test_catching_up_hears_the_same_music(late, small_models):  # noqa: F811
+def test_catching_up_hears_the_same_music(late, small_models):
     """After a burst the tagger has heard everything: its next answer is that of an even show."""
     show, sound, _ = late
     settings = small_models.settings()
@@ -96,7 +95,7 @@ def test_catching_up_hears_the_same_music(late, small_models):  # noqa: F811
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a niceness")
-def test_the_painting_thread_stands_back_behind_the_hearing_one(small_models):  # noqa: F811
+def test_the_painting_thread_stands_back_behind_the_hearing_one(small_models):
     settings = small_models.settings()
     with Show(settings, load_models(settings), SourceSpec("silence")) as show:
         own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

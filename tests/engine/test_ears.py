@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import SAMPLES_PER_TICK
@@ -17,7 +16,7 @@ from traumer_live.latent.levels import level_rows
 
 
 @pytest.fixture
-def make_ears(small_models):  # noqa: F811
+def make_ears(small_models):
     def make(preset="live", seed=0):
         return Ears(load_models(small_models.settings()), preset=preset, seed=seed)
 

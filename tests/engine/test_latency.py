@@ -7,8 +7,6 @@ import json
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
-from tests.pulse_server import pulse  # noqa: F401  (a fixture)
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.cli import main
 from traumer_live.core.controls import Controls
@@ -34,7 +32,7 @@ CONTROLS = Controls(pulse_strength=1.0)
 
 
 @pytest.fixture
-def screen(small_models):  # noqa: F811
+def screen(small_models):
     settings = small_models.settings(controls=CONTROLS)
     show = Show(settings, load_models(settings), SourceSpec("silence"))
     ctx = standalone_context()
@@ -56,7 +54,7 @@ def sound_with_a_click(ticks, *, at):
 @pytest.mark.parametrize(("answer_s", "later"), [(0.020, 1), (0.003, 0)])
 def test_the_look_answers_in_the_click_s_own_tick_and_the_generator_at_most_one_later(
     screen,
-    small_models,  # noqa: F811
+    small_models,
     answer_s,
     later,
 ):
@@ -117,8 +115,8 @@ def test_the_ear_notes_each_click_once():
 @pytest.mark.gl
 @pytest.mark.pulse
 def test_the_command_plays_through_the_sound_server_and_finds_the_pixels(
-    pulse,  # noqa: F811
-    small_models,  # noqa: F811
+    pulse,
+    small_models,
     tmp_path,
     capsys,
 ):
@@ -137,6 +135,6 @@ def test_the_command_plays_through_the_sound_server_and_finds_the_pixels(
     assert "traumer_live_latency" not in pulse.pactl("list", "short", "sinks")  # nothing is left
 
 
-def test_a_click_cannot_be_played_into_a_file(small_models, capsys):  # noqa: F811
+def test_a_click_cannot_be_played_into_a_file(small_models, capsys):
     assert main(["latency", "--source", "file:song.wav", *small_models.options()]) == 1
     assert "use loopback or mic" in capsys.readouterr().err

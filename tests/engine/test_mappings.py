@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tests.embedding.random_taggers import write_tagger
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.synthesis.random_generator import SMALL, random_generator
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError

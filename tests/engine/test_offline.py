@@ -6,7 +6,6 @@ import av
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError, SourceError
@@ -23,7 +22,7 @@ def song(tmp_path):
 
 
 @pytest.fixture
-def models(small_models):  # noqa: F811
+def models(small_models):
     return load_models(small_models.settings())
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import ModelError, OutputError
@@ -20,7 +19,7 @@ from traumer_live.video.take_writer import TakeWriter
 
 
 @pytest.fixture(scope="module")
-def models(small_models):  # noqa: F811
+def models(small_models):
     return load_models(small_models.settings())
 
 

@@ -8,7 +8,6 @@ import moderngl
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import DisplayError
@@ -22,7 +21,7 @@ SIZE = (96, 54)
 
 
 @pytest.fixture
-def show(small_models):  # noqa: F811
+def show(small_models):
     """A show that was never started: its pictures are put by hand."""
     return Show(
         small_models.settings(), load_models(small_models.settings()), SourceSpec.parse("silence")

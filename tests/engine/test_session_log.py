@@ -8,7 +8,6 @@ import av
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.controls import Controls
@@ -23,7 +22,7 @@ SIZE = (96, 64)
 
 
 @pytest.fixture(scope="module")
-def night(small_models, tmp_path_factory):  # noqa: F811
+def night(small_models, tmp_path_factory):
     """A short take whose thoughts and pictures were kept on the way, with things turned."""
     folder = tmp_path_factory.mktemp("night")
     choice = Choice(
@@ -69,7 +68,7 @@ def same(generator):
 
 
 @pytest.fixture(scope="module")
-def generator(small_models):  # noqa: F811
+def generator(small_models):
     return load_generator(small_models.generator, backend="onnx", threads=1)
 
 

@@ -8,7 +8,6 @@ import av
 import numpy as np
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.music import tune, write_wav
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
@@ -23,12 +22,12 @@ SIZE = (96, 64)
 
 
 @pytest.fixture
-def models(small_models):  # noqa: F811
+def models(small_models):
     return load_models(small_models.settings())
 
 
 @pytest.fixture
-def make_show(small_models, models):  # noqa: F811
+def make_show(small_models, models):
     shows = []
 
     def make(source="tone"):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.embedding.random_taggers import write_tagger
-from tests.models import E_DIM, small_models  # noqa: F401  (a fixture)
+from tests.models import E_DIM
 from tests.music import tune, write_wav
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
@@ -40,7 +40,7 @@ def alias_free() -> Models:
 
 
 @pytest.fixture
-def show(small_models, tmp_path):  # noqa: F811
+def show(small_models, tmp_path):
     song = write_wav(tmp_path / "song.wav", tune(30))
     running = Show(
         small_models.settings(),
@@ -126,7 +126,7 @@ def test_ears_that_follow_have_heard_the_past(show):
     assert thought.heard.tags[0][1] > 0
 
 
-def test_the_old_models_are_let_go(show, small_models):  # noqa: F811
+def test_the_old_models_are_let_go(show, small_models):
     show.start()
     assert made(show, 10)
     old = weakref.ref(show._models.generator)
@@ -140,7 +140,7 @@ def test_the_old_models_are_let_go(show, small_models):  # noqa: F811
     assert show.status().device.startswith(("onnx", "torch"))
 
 
-def test_another_encoder(show, tmp_path, small_models):  # noqa: F811
+def test_another_encoder(show, tmp_path, small_models):
     encoder = load_encoder(write_tagger("fcn-128-0.5s", tmp_path / "fcn.safetensors"))
     show.start()
     assert made(show, 10)

@@ -15,7 +15,7 @@ import glfw
 import pytest
 
 from tests.kiosk.x_screen import XScreen
-from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from tests.models import SmallModels
 from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import DisplayError
@@ -85,7 +85,7 @@ def screen(display: str) -> Iterator[XScreen]:
 
 
 @pytest.fixture(scope="module")
-def show(small_models: SmallModels, display: str) -> Iterator[Show]:  # noqa: F811
+def show(small_models: SmallModels, display: str) -> Iterator[Show]:
     with tone_show(small_models) as running:
         yield running
 
@@ -220,7 +220,7 @@ def test_choosing_a_monitor() -> None:
 
 
 def test_without_a_display_there_is_one_sentence_and_the_show_is_stopped(
-    small_models: SmallModels,  # noqa: F811
+    small_models: SmallModels,
     monkeypatch: pytest.MonkeyPatch,
     display: str,
 ) -> None:
@@ -256,7 +256,7 @@ def _wait_until(process: subprocess.Popen[str], what: Callable[[], object]) -> N
 
 
 def test_a_polite_kill_finishes_the_take_and_writes_the_statistics(
-    small_models: SmallModels,  # noqa: F811
+    small_models: SmallModels,
     tmp_path: Path,
     screen: XScreen,
 ) -> None:
@@ -277,7 +277,7 @@ def test_a_polite_kill_finishes_the_take_and_writes_the_statistics(
 
 
 def test_keys_that_come_through_the_x_server(
-    small_models: SmallModels,  # noqa: F811
+    small_models: SmallModels,
     screen: XScreen,
 ) -> None:
     process = _kiosk_process(small_models, "--windowed", "--keys")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glfw
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.engine.models import load_models
@@ -16,7 +15,7 @@ from traumer_live.scenes.store import SceneStore
 
 
 @pytest.fixture
-def show(small_models):  # noqa: F811
+def show(small_models):
     settings = small_models.settings()
     with Show(settings, load_models(settings), SourceSpec.parse("tone")) as running:
         yield running

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from tests.kiosk.x_screen import XScreen
-from tests.models import SmallModels, small_models  # noqa: F401  (a fixture)
+from tests.models import SmallModels
 from tests.waiting import PATIENCE_S
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import SettingsError
@@ -48,7 +48,7 @@ def status_of(name: str) -> dict[str, object]:
 
 @pytest.mark.gl
 def test_a_kiosk_that_was_killed_goes_on_where_it_was(
-    small_models: SmallModels,  # noqa: F811
+    small_models: SmallModels,
     tmp_path: Path,
     display: str,
 ) -> None:

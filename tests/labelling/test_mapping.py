@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from tests.labelling.made_up import SPREAD, made_up_candidates, made_up_clips
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.synthesis.random_generator import SMALL, random_generator
 from traumer_live.cli import main
 from traumer_live.core.errors import ModelError
@@ -69,7 +68,7 @@ def test_not_everybody_gets_the_same_picture():
     assert len(set(chosen)) > 30
 
 
-def test_candidates_are_kept_and_equal(small_models):  # noqa: F811
+def test_candidates_are_kept_and_equal(small_models):
     generator = load_generator(small_models.generator, threads=1)
     first = make_candidates(generator, 20, seed=4)
     calls = []
@@ -131,7 +130,7 @@ def settings(generator, mapping):
     return Settings(generator=str(generator), mapping=str(mapping))
 
 
-def test_a_mapping_for_another_generator_is_refused_with_the_command(small_models, tmp_path):  # noqa: F811
+def test_a_mapping_for_another_generator_is_refused_with_the_command(small_models, tmp_path):
     made_for = {"generator": "dream", "generator_sha256": "0" * 64}
     mapping = tmp_path / "m.safetensors"
     save_pack(mapping, load_pack(small_models.mapping).transfer, made_for)
@@ -139,7 +138,7 @@ def test_a_mapping_for_another_generator_is_refused_with_the_command(small_model
         load_models(settings(small_models.generator, mapping))
 
 
-def test_a_mapping_for_another_encoder_is_refused_with_the_command(small_models, tmp_path):  # noqa: F811
+def test_a_mapping_for_another_encoder_is_refused_with_the_command(small_models, tmp_path):
     made_for = {"encoder": "fcn", "encoder_sha256": "0" * 64}
     mapping = tmp_path / "m.safetensors"
     save_pack(mapping, load_pack(small_models.mapping).transfer, made_for)
@@ -147,7 +146,7 @@ def test_a_mapping_for_another_encoder_is_refused_with_the_command(small_models,
         load_models(settings(small_models.generator, mapping))
 
 
-def test_a_pack_without_labels_cannot_be_carried(small_models, tmp_path, capsys):  # noqa: F811
+def test_a_pack_without_labels_cannot_be_carried(small_models, tmp_path, capsys):
     options = ["map", "--pack", str(small_models.mapping), "-o", str(tmp_path / "x.safetensors")]
     assert main(options) == 1
     assert "holds no labels" in capsys.readouterr().err
