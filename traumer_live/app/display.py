@@ -16,18 +16,18 @@ from traumer_live.core.errors import DisplayError
 INSTEAD = "use --headless to run without a window, or render to make a movie"
 
 
-def check_display() -> None:
-    """Return when a window can be opened.
+def check_display(instead: str = INSTEAD) -> None:
+    """Return when a window can be opened; ``instead`` says what else may be done.
 
     Raises:
         DisplayError: there is no screen, it does not answer, or Qt's libraries are missing.
     """
-    _check_libraries()
+    _check_libraries(instead)
     if sys.platform in ("win32", "darwin") or _chosen_platform() not in ("", "xcb"):
         return
     if os.environ.get("WAYLAND_DISPLAY") and _chosen_platform() != "xcb":
         return
-    _check_x_server(os.environ.get("DISPLAY", ""))
+    _check_x_server(os.environ.get("DISPLAY", ""), instead)
 
 
 def _chosen_platform() -> str:
@@ -35,30 +35,30 @@ def _chosen_platform() -> str:
     return os.environ.get("QT_QPA_PLATFORM", "").partition(";")[0].partition(":")[0]
 
 
-def _check_libraries() -> None:
+def _check_libraries(instead: str) -> None:
     try:
         import_module("PyQt6.QtOpenGLWidgets")
         import_module("PyQt6.QtSvg")
     except ImportError as error:
         raise DisplayError(
             f"The studio needs PyQt6 and OpenGL libraries ({error}); on Debian install libegl1 "
-            f"and libgl1, or {INSTEAD}."
+            f"and libgl1, or {instead}."
         ) from error
 
 
-def _check_x_server(display: str) -> None:
+def _check_x_server(display: str, instead: str) -> None:
     if not display:
-        raise DisplayError(f"There is no display to open a window on; {INSTEAD}.")
+        raise DisplayError(f"There is no display to open a window on; {instead}.")
     if not _answers(display):
         raise DisplayError(
             f"The display {display} does not answer; check DISPLAY and who may use it, "
-            f"or {INSTEAD}."
+            f"or {instead}."
         )
     try:
         ctypes.CDLL("libxcb-cursor.so.0")  # Qt's X11 plugin aborts without it
     except OSError:
         raise DisplayError(
-            f"Qt cannot open windows without libxcb-cursor0; install it, or {INSTEAD}."
+            f"Qt cannot open windows without libxcb-cursor0; install it, or {instead}."
         ) from None
 
 

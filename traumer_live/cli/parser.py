@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     _add_rerender(commands)
     _add_map(commands)
+    _add_label(commands)
     _add_fit(commands)
     add_models_command(commands)
     add_measuring_commands(commands, add_models=_add_models, parse_size=parse_size)
@@ -107,6 +108,17 @@ def _add_render(commands: Any) -> None:
     render.add_argument("--force", action="store_true", help="overwrite an existing movie")
     _add_models(render)
     _add_controls(render, presets=CHOICES["preset"])
+
+
+def _add_label(commands: Any) -> None:
+    label = commands.add_parser("label", help="choose pictures for clips of your own music")
+    label.add_argument("--music", type=Path, required=True, metavar="FOLDER", help="of your music")
+    label.add_argument("--store", type=Path, metavar="FOLDER", help="default: your own labels")
+    label.add_argument("--name", metavar="NAME", help="whose labels they are; for a new store")
+    label.add_argument("--note", metavar="TEXT", help="kept with every label of this evening")
+    label.add_argument("--generator", metavar="NAME|FILE", help="a StyleGAN2 or 3")
+    label.add_argument("--encoder", metavar="NAME|FILE", help="a music tagger")
+    label.add_argument("--seconds", type=_positive, metavar="N", help="end after N seconds")
 
 
 def _add_fit(commands: Any) -> None:

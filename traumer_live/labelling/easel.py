@@ -54,13 +54,18 @@ class Easel:
         generator: Generator,
         painted: Callable[[Painted], None],
         failed: Callable[[str], None] = lambda _: None,
+        *,
+        modest: bool = False,
     ) -> None:
-        """``painted`` and ``failed`` (one sentence, told once) are called on the easel's thread."""
+        """``painted`` and ``failed`` (one sentence, told once) are called on the easel's thread.
+
+        A ``modest`` one lets everything else in this program go first: a show is running.
+        """
         self._generator, self._painted, self._failed = generator, painted, failed
         self._changed = threading.Condition()
         self._orders: list[_Order] = []
         self._numbers = itertools.count()
-        self._stopping = False
+        self._stopping, self._modest = False, modest
         self._told: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="easel", daemon=True)
         self._thread.start()
@@ -88,7 +93,8 @@ class Easel:
         self._thread.join()
 
     def _run(self) -> None:
-        stand_back()
+        if self._modest:
+            stand_back()
         while True:
             with self._changed:
                 while not (self._orders or self._stopping):

@@ -1,0 +1,135 @@
+"""What is heard: the clip's name, character and wave; beside it the library as a map.
+
+In: Asked, sound, Progress.  Out: clips that are clicked.  Thread: GUI.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from traumer_live.app.labelling.desk import LabellingDesk
+from traumer_live.app.labelling.library_map import LibraryMap
+from traumer_live.app.labelling.waveform import Waveform
+from traumer_live.app.theme import GRID
+from traumer_live.app.widgets import label
+from traumer_live.core.types import Array
+from traumer_live.labelling.asking import Asked
+from traumer_live.labelling.label import Clip
+from traumer_live.labelling.library import Progress
+
+HEIGHT = 96
+MAP_WIDTH = 288
+TAGS = 3
+SILENT = "SILENT: no sound output works on this machine"
+LOOK_MS = 500  # how often it is looked whether there is an output
+
+
+class TopBand(QFrame):
+    """One band above the wall."""
+
+    def __init__(self, desk: LabellingDesk) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setFixedHeight(HEIGHT)
+        self._desk = desk
+        self.name = label("", "figure")
+        self.when = label("", "quiet")
+        self.character = label("", "caption")
+        self.silent = label("", "warning")
+        self.scan = label("", "caption")
+        self.wave = Waveform(lambda: desk.player.share)
+        self.map = LibraryMap()
+        self._arrange()
+        desk.asked.connect(self.show_asked)
+        desk.heard.connect(self.show_sound)
+        desk.scanned.connect(self.show_scan)
+        desk.covered.connect(self.map.show_coverage)
+        desk.labels_changed.connect(self._show_labels)
+        self.map.heard.connect(desk.hear)
+        self.map.asked.connect(desk.ask_for)
+        self._look = QTimer(self)
+        self._look.timeout.connect(self._show_output)
+        self._look.start(LOOK_MS)
+
+    def show_asked(self, asked: Asked | None) -> None:
+        """Another clip."""
+        self.map.show_clip(asked.clip if asked else None)
+        if asked is None:
+            self._show_name("")
+            self.when.setText("")
+            self.character.setText("")
+            self.wave.show_sound(None)
+
+    def show_sound(self, clip: Clip, sound: Array) -> None:
+        """What plays: the clip that is asked for, or one of the map."""
+        self._show_name(clip.piece)
+        self.when.setText(f"{_minutes(clip.start_s)} – {_minutes(clip.start_s + clip.length_s)}")
+        workshop = self._desk.workshop
+        names = workshop.tag_names if workshop else ()
+        self.character.setText(character(clip, names))
+        self.wave.show_sound(sound)
+
+    def show_scan(self, progress: Progress) -> None:
+        """How far the scan is."""
+        labels = len(self._desk.store.labels)
+        told = f"{labels} label{'s' * (labels != 1)} · {progress.clips} clips"
+        if progress.state == "scanning":
+            told += f" · heard {progress.done} of {progress.files} files"
+        self.scan.setText(told)
+        left_out = ", ".join(f"{count} {why}" for why, count in progress.skipped.items())
+        self.scan.setToolTip(f"Left out: {left_out}" if left_out else "")
+
+    def _show_labels(self) -> None:
+        self.map.show_labelled({known.clip.key for known in self._desk.store.labels})
+        self.show_scan(self._desk.progress)
+
+    def _show_name(self, name: str) -> None:
+        measure = QFontMetrics(self.name.font())
+        room = max(200, self.width() - MAP_WIDTH - 420)
+        self.name.setText(measure.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
+        self.name.setToolTip(name)
+
+    def _show_output(self) -> None:
+        self.silent.setText(SILENT if self._desk.player.audible is False else "")
+
+    def _arrange(self) -> None:
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        whole.setSpacing(2 * GRID)
+        left = QVBoxLayout()
+        left.setSpacing(GRID // 2)
+        head = QHBoxLayout()
+        head.setSpacing(GRID + 4)
+        head.addWidget(self.name)
+        head.addWidget(self.when)
+        head.addStretch()
+        head.addWidget(self.silent)
+        head.addWidget(self.character)
+        left.addLayout(head)
+        left.addWidget(self.wave, 1)
+        whole.addLayout(left, 1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.scan)
+        right.addWidget(self.map, 1)
+        self.map.setFixedWidth(MAP_WIDTH - GRID)
+        whole.addLayout(right)
+
+
+def character(clip: Clip, tag_names: tuple[str, ...]) -> str:
+    """What a clip is like, in words and numbers: tags, tempo, mode, loudness."""
+    strongest = clip.tags.argsort()[::-1][:TAGS]
+    parts = [tag_names[k] for k in strongest if k < len(tag_names)]
+    measured = clip.attributes
+    if measured is not None:
+        if measured.tempo:
+            parts.append(f"{measured.tempo:.0f} BPM")
+        parts.append("major" if measured.mode > 0 else "minor")
+        parts.append(f"{measured.loudness:.0f} LUFS")
+    return "  ·  ".join(parts)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
