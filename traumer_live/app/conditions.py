@@ -10,17 +10,16 @@ from traumer_live.engine.status import ShowStatus
 
 Conditions = dict[str, tuple[str, str]]
 
+SILENT_DBFS = -60.0  # where the meter begins
 PATIENCE_S = 5.0  # a pause between two songs is no trouble
 SLOW_FPS = 20.0
 LITTLE_MINUTES = 15.0
 
 _SOURCE = {
-    "no signal": "Play something, or choose another source at the top left.",
     "source lost, retrying": "Check its cable; the show goes on and takes it back by itself.",
     "ended": "Choose another source at the top left.",
 }
 _SOURCE_WORDS = {
-    "no signal": "No signal from the source",
     "source lost, retrying": "Source lost, retrying",
     "ended": "The sound file has ended",
 }
@@ -31,6 +30,8 @@ def conditions(status: ShowStatus, disk_free: int) -> Conditions:
     found: Conditions = {}
     if status.source_state in _SOURCE:
         found["source"] = (_SOURCE_WORDS[status.source_state], _SOURCE[status.source_state])
+    elif status.pulse.level_dbfs <= SILENT_DBFS:
+        found["silence"] = _silence(status)
     if 0 < status.fps < SLOW_FPS:
         found["slow"] = (
             f"Slow dreams: {status.fps:.0f} fps",
@@ -43,6 +44,14 @@ def conditions(status: ShowStatus, disk_free: int) -> Conditions:
             "Free some space or end the take; what is recorded stays whole.",
         )
     return found
+
+
+def _silence(status: ShowStatus) -> tuple[str, str]:
+    """Nothing is heard: from the source, or because the gate takes it for the room."""
+    if status.preamp.gate_open:
+        what = f"No signal for {PATIENCE_S:.0f} s"
+        return what, "Play something, choose another source at the top left, or turn up the gain."
+    return "Only the room is heard", "Play something louder, or learn the room anew (F3)."
 
 
 class Patience:

@@ -12,13 +12,20 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from traumer_live.app.opengl import EngineContext
 from traumer_live.core.types import Pixels
+from traumer_live.engine.rest import Effort
 from traumer_live.engine.screen import Screen, hud_reading
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
+from traumer_live.engine.timing import FlashDisc
 from traumer_live.video.hud import HudReading
 from traumer_live.video.look import Size
 
-POLL_MS = 2  # how late a new tick is noticed at worst; a look costs microseconds
+POLL_MS: dict[Effort, int] = {
+    "full": 2,  # how late a new tick is noticed at worst; a look costs microseconds
+    "drowsy": 33,  # how late the first sound after a silence is
+    "asleep": 250,  # whoever opens a window wakes us
+}
+STIRRED_S = 2.0  # after something was turned, drawings come at every tick; fades last longer
 
 
 class Projector(QObject):
@@ -32,6 +39,8 @@ class Projector(QObject):
         self._engine = EngineContext()
         self._screen = Screen(show, self._engine.gl, size)
         self.reading = HudReading()  # for the status line of every window
+        self._turned = show.controls.now
+        self._turned_s = 0.0  # when somebody turned something last
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.refresh)
@@ -58,17 +67,47 @@ class Projector(QObject):
 
     def start(self) -> None:
         """Begin to draw."""
-        self._timer.start(POLL_MS)
+        self._timer.start(POLL_MS["full"])
+
+    def wake(self) -> None:
+        """A window shows us again: look at once what there is."""
+        self.refresh()
 
     def refresh(self) -> None:
         """Draw when there is something new, and tell the windows."""
-        if not self._screen.is_due(time.monotonic()) or not self._engine.make_current():
+        now_s = time.monotonic()
+        rests = self._rests(now_s)
+        if rests or not self._screen.is_due(now_s) or not self._engine.make_current():
             return
-        drawn = self._screen.refresh(time.monotonic())
+        drawn = self._screen.refresh(now_s)
         self._engine.done()
         if drawn:
             self._show.stats.thread_cpu("main")
             self.drawn.emit()
+
+    @property
+    def disc(self) -> FlashDisc | None:
+        """By which the offset is adjusted, while that is done; everybody sees it."""
+        return self._screen.disc
+
+    @disc.setter
+    def disc(self, disc: FlashDisc | None) -> None:
+        self._screen.disc = disc
+
+    def _rests(self, now_s: float) -> bool:
+        """Whether there is nothing to draw, for nobody looks or nothing has changed."""
+        effort, controls = self._show.effort, self._show.controls.now
+        if self._timer.isActive() and self._timer.interval() != POLL_MS[effort]:
+            self._timer.setInterval(POLL_MS[effort])
+        if controls is not self._turned:
+            self._turned, self._turned_s = controls, now_s
+        if effort == "full":
+            return False
+        self._show.stats.paused()  # the rest is no interval between two pictures
+        if effort == "asleep":
+            return True
+        is_turning = now_s - self._turned_s < STIRRED_S + controls.fade_s
+        return not is_turning and self._show.frames.peek() is None
 
     def audience(self) -> Pixels | None:
         """What the audience sees, (H, W, 4), once; None where it cannot be read."""

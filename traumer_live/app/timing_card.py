@@ -1,15 +1,21 @@
 """TIMING: how much later or sooner the picture shall be than the program would have it.
 
-In: the desk.  Out: changes of the latency offset.  Thread: GUI.
+In: the desk.  Out: changes of the latency offset; a flashing disc and clicks to find it by.
+Thread: GUI; the output that clicks is opened on the desk's errand thread.
 """
 
 from __future__ import annotations
 
 from traumer_live.app.desk import Desk
+from traumer_live.app.projector import Projector
 from traumer_live.app.slider_row import SliderRow, turnable
-from traumer_live.app.widgets import Card, label
+from traumer_live.app.widgets import Button, Card, label
+from traumer_live.audio.clicks import Clicks
 from traumer_live.core.controls import Controls
+from traumer_live.core.types import SHOW_RATE
+from traumer_live.engine.timing import CLICK_EVERY_S, FlashDisc
 
+DEAF = "This source does not hear the clicks; any music with a beat will do."
 OFFSET = turnable(
     "latency_ms",
     "Picture",
@@ -21,11 +27,25 @@ OFFSET = turnable(
 )
 
 
-class TimingCard(Card):
-    """The latency offset."""
+NO_CLICK_S = 5.0  # of clicks that are not heard, before that is told
+ADJUST_TIP = (
+    "A click each second from the default output, and a disc that flashes when the program hears\n"
+    "it. Turn the offset until both coincide where the audience is. F shows it on their screen."
+)
 
-    def __init__(self, desk: Desk) -> None:
+
+class TimingCard(Card):
+    """The latency offset, and the screen to find it by."""
+
+    def __init__(self, desk: Desk, projector: Projector) -> None:
         super().__init__("TIMING")
+        self._desk, self._projector = desk, projector
+        self._clicks: Clicks | None = None
+        self._began = 0  # show time at which the clicks began
+        self.adjust = Button("Adjust", role="small", checkable=True)
+        self.adjust.setToolTip(ADJUST_TIP)
+        self.adjust.clicked.connect(self._switch)
+        self.head.addWidget(self.adjust)
         self.offset = SliderRow(OFFSET)
         self.offset.turned.connect(lambda value: desk.change(latency_ms=round(value)))
         self._meaning = label("", "caption")
@@ -33,13 +53,53 @@ class TimingCard(Card):
         self.body.addWidget(self.offset)
         self.body.addWidget(self._meaning)
         desk.controls_changed.connect(self.show_controls)
+        desk.status_changed.connect(self._look)
         self.show_controls(desk.controls)
+
+    @property
+    def is_adjusting(self) -> bool:
+        """Whether the disc is seen in place of the pictures."""
+        return self._projector.disc is not None
 
     def show_controls(self, controls: Controls) -> None:
         """Follow the board."""
         if not self.offset.edit.hasFocus():
             self.offset.show_value(controls.latency_ms)
-        self._meaning.setText(meaning(controls.latency_ms))
+        self._look()
+
+    def stop(self) -> None:
+        """Back to the pictures."""
+        clicks, self._clicks = self._clicks, None
+        self._projector.disc = None
+        self.adjust.setChecked(False)
+        if clicks is not None:
+            self._desk.errands.run(clicks.stop)
+        self._look()
+
+    def _switch(self, on: bool) -> None:
+        if not on:
+            self.stop()
+            return
+        self._projector.disc = FlashDisc()
+        self._began = self._now
+        self._clicks = Clicks(CLICK_EVERY_S)
+        self._desk.errands.run(self._clicks.start)
+        self.offset.slider.setFocus()  # the arrows turn it, 5 ms a press
+        self._look()
+
+    @property
+    def _now(self) -> int:
+        thought = self._desk.show.thought
+        return thought.sample_index if thought else 0
+
+    def _look(self, _: object = None) -> None:
+        disc = self._projector.disc
+        words = meaning(self._desk.controls.latency_ms)
+        if disc is not None:
+            since = disc.heard_at or self._began
+            is_deaf = self._now - since > NO_CLICK_S * SHOW_RATE
+            words = f"{DEAF if is_deaf else 'Turn until flash and click coincide.'} {words}"
+        self._meaning.setText(words)
 
 
 def meaning(latency_ms: float) -> str:

@@ -13,6 +13,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from traumer_live.app.attention import Attention
 from traumer_live.app.bottom_bar import BottomBar
 from traumer_live.app.conditions import Patience, conditions
 from traumer_live.app.desk import Desk
@@ -27,6 +28,7 @@ from traumer_live.app.preview import Preview
 from traumer_live.app.projector import Projector
 from traumer_live.app.record_card import RecordCard
 from traumer_live.app.scenes_card import ScenesStrip
+from traumer_live.app.small import Small
 from traumer_live.app.sound_card import SoundCard
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.timing_card import TimingCard
@@ -46,14 +48,11 @@ class StudioWindow(QWidget):
 
     closing = pyqtSignal()
 
-    def __init__(self, desk: Desk, projector: Projector, *, wanted_screen: str = "") -> None:
+    def __init__(
+        self, desk: Desk, projector: Projector, *, wanted_screen: str = "", small_place: str = ""
+    ) -> None:
         super().__init__()
-        self.setObjectName("studio")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle("TräumerAI Live")
-        self.setWindowIcon(icon("traumer", "accent"))
-        self.setMinimumSize(*SMALLEST)
-        self.resize(*SIZE)
+        self._dress()
         self._desk = desk
         self._patience = Patience()
         self.output = Output(projector, wanted=wanted_screen, own_screen=self.screen)
@@ -66,8 +65,10 @@ class StudioWindow(QWidget):
         desk.scenes.picture = projector.audience
         self.screens = OutputCard(self.output, desk)
         self.sound = SoundCard(desk)
-        self.timing = TimingCard(desk)
-        self.bottom = BottomBar(desk, self.output)
+        self.timing = TimingCard(desk, projector)
+        self.small = Small(projector, self, place=small_place)
+        self.attention = Attention(desk.show.rest, projector, self, self.output, self.small)
+        self.bottom = BottomBar(desk, self.output, self.small)
         self.pages = Pages(
             {
                 "dream": (self.dream,),
@@ -86,11 +87,22 @@ class StudioWindow(QWidget):
         for moving in (*meters, self.dream.pulse_line.update):
             projector.drawn.connect(moving)
 
+    def _dress(self) -> None:
+        self.setObjectName("studio")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("TräumerAI Live")
+        self.setWindowIcon(icon("traumer", "accent"))
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*SIZE)
+
     def discard(self) -> None:
         """Close for good, now; left to the garbage collector, the windows would go in the midst of
         somebody's drawing and take the current OpenGL context with them.
         """
+        self.timing.stop()
+        self.attention.close()
         self.output.hide()
+        self.small.discard()
         self.preview.window_inside.close_canvas()
         self.close()
         sip.delete(self)
@@ -143,6 +155,7 @@ class StudioWindow(QWidget):
                 "Space": lambda: self._desk.toggle("frozen"),
                 "R": self._desk.toggle_recording,
                 "H": lambda: self._desk.toggle("hud"),
+                "M": self.small.toggle,
                 **slots,
                 **keeps,
                 **pages,
@@ -164,6 +177,14 @@ class StudioWindow(QWidget):
         self.output.changed.connect(lambda: self._desk.keep_awake(self.output.showing))
         self.output.key_pressed.connect(self.keys.press)
         self.preview.window_inside.key_pressed.connect(self.keys.press)
+        self.small.key_pressed.connect(self.keys.press)
+        self.small.closing.connect(self.closing)
+        self.small.entries = (
+            ("Record\tR", self._desk.toggle_recording),
+            ("Quit\tQ", self.close_soon),
+        )
+        self._desk.status_changed.connect(self.attention.look)
+        self.preview.window_inside.exposed.connect(self.attention.look)
         self.preview.double_clicked.connect(self.output.toggle)
         self.top.help.clicked.connect(self.sheet.toggle)
 
@@ -181,7 +202,11 @@ class StudioWindow(QWidget):
         return drops
 
     def _back(self) -> None:
-        if self.output.showing:
+        if self.timing.is_adjusting:
+            self.timing.stop()
+        elif self.output.showing:
             self.output.hide()
+        elif self.small.showing:
+            self.small.hide()
         else:
             self.setFocus()  # out of a value, so that the keys work again

@@ -19,6 +19,7 @@ from traumer_live.engine.ears import Thought
 from traumer_live.engine.pacing import Pacing
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
+from traumer_live.engine.timing import DISC_LOOK, FlashDisc, foreseen
 from traumer_live.video.hud import HudReading
 from traumer_live.video.look import Fade, LookState, Size
 from traumer_live.video.looks import BARE_LOOK, DEFAULT_LOOK
@@ -41,6 +42,8 @@ class Screen:
         self._problem = ""  # of the look, as told last
         self._pacing = Pacing()
         self._between = Between()
+        self.disc: FlashDisc | None = None  # drawn in place of pictures while it is there
+        self._has_disc = False  # it was drawn last
         self.picture: Pixels | None = None  # the generator's, as drawn last
         self._opened_at = time.monotonic()  # shaders count from here: 32 bits hold no long uptime
 
@@ -81,10 +84,9 @@ class Screen:
         )
         with self._show.stats.stage("look"):
             if frame is not None:
-                self._renderer.upload(frame.pixels)
                 self.picture = frame.pixels
                 self._between.came(now_s)
-            self._renderer.draw(self._look(thought, now_s))
+            self._draw(thought, now_s, is_new=frame is not None)
             self._ctx.finish()  # windows of other contexts sample the texture next
         self._tell()
         if frame is not None:
@@ -100,9 +102,21 @@ class Screen:
         self._readback.release()
         self._renderer.release()
 
+    def _draw(self, thought: Thought | None, now_s: float, *, is_new: bool) -> None:
+        """The picture through its look; or the disc by which the offset is adjusted."""
+        disc, had_disc = self.disc, self._has_disc
+        self._has_disc = disc is not None
+        if disc is not None:
+            self._renderer.upload(disc.picture(thought, self._show.controls.now.latency_ms))
+            self._renderer.draw(replace(DISC_LOOK, time_s=now_s - self._opened_at))
+            return
+        if self.picture is not None and (is_new or had_disc):
+            self._renderer.upload(self.picture)
+        self._renderer.draw(self._look(thought, now_s))
+
     def _look(self, thought: Thought | None, now_s: float) -> LookState:
         controls = self._show.controls.played
-        pulse = thought.pulse if thought else Pulse()
+        pulse = foreseen(thought.pulse if thought else Pulse(), -controls.latency_ms / 1000)
         return replace(
             look_state(controls, pulse, time_s=now_s - self._opened_at),
             blackout=self._darkness(controls, now_s),
