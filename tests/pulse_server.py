@@ -92,7 +92,8 @@ class PulseServer:
 
 
 def _words_of(sink: str) -> list[str]:
-    return [f"sink_name={sink}", f"rate={SINKS[sink]}", "format=float32le"]
+    # Without norewinds an idle null sink looks at its clients only every two seconds.
+    return [f"sink_name={sink}", f"rate={SINKS[sink]}", "format=float32le", "norewinds=1"]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
