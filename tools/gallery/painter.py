@@ -21,6 +21,7 @@ from tools.gallery.fields import grid, mix, step, waves
 from tools.gallery.parameters import CERTAIN, N_FAMILIES, between
 
 N_GROUND = N_FAMILIES + N_FIELDS
+N_COLOURS = colours.N_STOPS + 1
 FAINT = 0.06  # families below this share are not painted at all
 
 
@@ -31,6 +32,7 @@ class Painting:
     pictures: Tensor  # (n, 3, size, size) in 0..1
     plans: Tensor  # (n, 3, size, size) in 0..1: tone, accent and half the light
     fields: Tensor  # (n, N_GROUND, size, size) in -1..1: shares of the families, calm fields
+    colours: Tensor  # (n, N_COLOURS, 3) in 0..1: the ramp from dark to light, then the accent
 
 
 def paint(
@@ -49,9 +51,11 @@ def paint_openly(
     rough = blended(scene, shares)
     sketch = touched(rough, scene)
     bristle = relief(scene) if texture else None
-    pictures = coloured(sketch, scene, parameters.palette(zf), bristle)
+    ramp, accent = colours.stops(parameters.palette(zf))
+    pictures = coloured(sketch, scene, ramp, accent, bristle)
     plans = torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
-    return Painting(pictures, plans, torch.cat([2 * shares - 1, rough.fields], 1))
+    paints = colours.display_rgb(torch.cat([ramp, accent[:, None]], 1))
+    return Painting(pictures, plans, torch.cat([2 * shares - 1, rough.fields], 1), paints)
 
 
 def stage(c: Tensor, m: Tensor, size: int) -> Scene:
@@ -117,9 +121,10 @@ def slope(tone: Tensor) -> Tensor:  # (n, s, s) -> (n, s, s)
     return (dx.square() + dy.square() + 1e-8).sqrt() * (tone.shape[-1] / 4)
 
 
-def coloured(sketch: Sketch, scene: Scene, p: Tensor, bristle: Tensor | None) -> Tensor:
+def coloured(
+    sketch: Sketch, scene: Scene, ramp: Tensor, accent: Tensor, bristle: Tensor | None
+) -> Tensor:
     """Colour by the palette, then light: a glow near the subject, quiet corners, relief."""
-    ramp, accent = colours.stops(p)
     tone = sketch.tone if bristle is None else (sketch.tone + 0.07 * bristle).clamp(0, 1)
     lab = colours.colour(ramp, accent, tone, sketch.accent.clamp(0, 1))  # (n, s, s, 3)
     x, y = scene.subject

@@ -19,7 +19,7 @@ def reduced(pictures: Tensor, size: int) -> Tensor:  # (n, 3, r, r) -> (n, 3, si
 
 def closeness(fake: Tensor, real: Tensor) -> Tensor:
     """Picture distance on three scales, and of edges, which blur would hide."""
-    near = F.l1_loss(fake, real) + F.mse_loss(fake, real)
+    near = apart(fake, real)
     small = sum(F.l1_loss(F.avg_pool2d(fake, k), F.avg_pool2d(real, k)) for k in (4, 8))
     across = F.l1_loss(fake.diff(dim=3), real.diff(dim=3))
     down = F.l1_loss(fake.diff(dim=2), real.diff(dim=2))
@@ -36,8 +36,11 @@ def guidance(fake: Tensor, real: Tensor) -> Tensor:
 
 def reading_error(read: Sequence[Tensor], wanted: Tensor) -> Tensor:
     """How far what was read off features of several resolutions is from what was painted."""
-    total = wanted.new_zeros(())
-    for seen in read:
-        there = reduced(wanted, seen.shape[-1])
-        total = total + F.l1_loss(seen, there) + F.mse_loss(seen, there)
-    return total
+    return sum(
+        (apart(seen, reduced(wanted, seen.shape[-1])) for seen in read), wanted.new_zeros(())
+    )
+
+
+def apart(a: Tensor, b: Tensor) -> Tensor:
+    """Mean absolute and squared difference, added."""
+    return F.l1_loss(a, b) + F.mse_loss(a, b)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from tools.gallery.painter import N_GROUND
+from tools.gallery.painter import N_COLOURS, N_GROUND
 from tools.gallery.parameters import Z_DIM
 from traumer_live.synthesis.config import GeneratorConfig
 from traumer_live.synthesis.networks import StyleGAN2
@@ -88,25 +89,33 @@ def listen(network: StyleGAN2) -> None:
             network.synthesis.layer(spec).register_forward_hook(partial(keep, spec.resolution))
 
 
+class Dream(NamedTuple):
+    """Pictures and what was behind them."""
+
+    pictures: Tensor  # (n, 3, r, r)
+    features: dict[int, Tensor]  # of the resolutions that are asked, by resolution
+    w_plus: Tensor  # (n, num_ws, w_dim)
+
+
 def dream(
     network: StyleGAN2, z: Tensor, *, exit_resolution: int = CONFIG.resolution, noise: str = "none"
-) -> tuple[Tensor, dict[int, Tensor]]:  # z (3, n, Z_DIM)
-    """Pictures (n, 3, r, r) of z and the features below them, computed in bfloat16."""
+) -> Dream:  # z (3, n, Z_DIM)
+    """Pictures of z, computed in bfloat16."""
     OVERHEARD.features = {}
     with torch.autocast("cpu", torch.bfloat16):
         planes = noise_planes(network, noise, z.shape[1])
         w_plus = rows(network, z)
         picture = network.synthesis(w_plus, noise=planes, exit_resolution=exit_resolution)
-    return picture.float(), OVERHEARD.features
+    return Dream(picture.float(), OVERHEARD.features, w_plus)
 
 
 class Heads(nn.Module):
-    """Training only: read the painter's fields and plan off the features.
+    """Training only: read the painter's fields and plan off the features, its colours off w.
 
     A picture is a smooth, nearly linear field of the painter's numbers, bent by sharp local rules:
     bands, edges, contours, and colours. Seen from the picture alone, that is hard to find; a net
-    taught by pictures alone learnt blur in hours. Asking coarse features for the fields and middle
-    ones for the plan (tone, accent, light) teaches each layer its own easy half.
+    taught by pictures alone learnt blur in hours. Asking w for the paints, coarse features for the
+    fields and middle ones for the plan (tone, accent, light) teaches each layer its own easy part.
     """
 
     def __init__(self) -> None:
@@ -115,12 +124,15 @@ class Heads(nn.Module):
             nn.ModuleDict({str(r): nn.Conv2d(CONFIG.channels(r), n, 1) for r in resolutions})
             for resolutions, n in ((FIELDS_AT, N_GROUND), (PLANS_AT, 3))
         )
+        self.colours = nn.Linear(CONFIG.w_dim, N_COLOURS * 3)
 
-    def forward(self, features: dict[int, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-        """Fields and plans, at each resolution that is asked for them."""
+    def forward(self, seen: Dream) -> tuple[list[Tensor], list[Tensor], Tensor]:
+        """Fields and plans, at each resolution that is asked for them; colours off the last w."""
         with torch.autocast("cpu", torch.bfloat16):
-            fields = [self.fields[str(r)](features[r]).float() for r in FIELDS_AT]
-            return fields, [self.plans[str(r)](features[r]).float() for r in PLANS_AT]
+            fields = [self.fields[str(r)](seen.features[r]).float() for r in FIELDS_AT]
+            plans = [self.plans[str(r)](seen.features[r]).float() for r in PLANS_AT]
+            colours = self.colours(seen.w_plus[:, -1]).float()
+        return fields, plans, colours.unflatten(1, (N_COLOURS, 3))
 
 
 @torch.no_grad()

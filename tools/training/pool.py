@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tools.gallery.painter import N_GROUND, paint_openly
+from tools.gallery.painter import N_COLOURS, N_GROUND, paint_openly
 from tools.gallery.parameters import Z_DIM
 from tools.training.losses import reduced
 
@@ -29,6 +29,7 @@ class Lesson:
     pictures: Tensor  # (n, 3, s, s)
     plans: Tensor  # (n, 3, PLAN_SIZE, PLAN_SIZE)
     fields: Tensor  # (n, N_GROUND, FIELD_SIZE, FIELD_SIZE)
+    colours: Tensor  # (n, N_COLOURS, 3)
 
     def split(self, parts: int) -> list[Lesson]:
         """The batch in equal parts."""
@@ -44,6 +45,7 @@ class Pool:
         self.pictures = torch.empty(capacity, 3, size, size, dtype=torch.uint8)
         self.plans = torch.empty(capacity, 3, PLAN_SIZE, PLAN_SIZE, dtype=torch.uint8)
         self.fields = torch.empty(capacity, N_GROUND, FIELD_SIZE, FIELD_SIZE, dtype=torch.uint8)
+        self.colours = torch.empty(capacity, N_COLOURS, 3, dtype=torch.uint8)
         self.size, self.bristles = size, bristles
         self._next = 0
         self._due = 0.0
@@ -62,7 +64,7 @@ class Pool:
     def draw(self, batch: int) -> Lesson:
         """A random batch."""
         who = torch.randint(0, len(self.z), (batch,))
-        kept = (self.pictures, self.plans, self.fields)
+        kept = (self.pictures, self.plans, self.fields, self.colours)
         return Lesson(self.z[who], *(pictures[who].float() / 127.5 - 1 for pictures in kept))
 
     @torch.no_grad()
@@ -75,6 +77,7 @@ class Pool:
         self.pictures[where] = eight_bits(seen.pictures)
         self.plans[where] = eight_bits(reduced(seen.plans, PLAN_SIZE))
         self.fields[where] = eight_bits(reduced(seen.fields, FIELD_SIZE) / 2 + 0.5)
+        self.colours[where] = eight_bits(seen.colours)
 
 
 def eight_bits(x: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from tools.gallery.sheets import save_sheet
 from tools.training import checkpoint
 from tools.training.critic import Critic, view
 from tools.training.features import Features
-from tools.training.losses import closeness, guidance, reading_error, reduced
+from tools.training.losses import apart, closeness, guidance, reading_error, reduced
 from tools.training.network import Heads, dream, follow, new_generator, optimiser
 from tools.training.pool import Lesson, Pool
 from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
@@ -147,9 +147,9 @@ class Trainer:
         pictures = []
         for part in lesson.split(2):
             z = part.z.transpose(0, 1)
-            pictures += [part.pictures, dream(self.average, z, exit_resolution=stage.size)[0]]
+            pictures += [part.pictures, dream(self.average, z, exit_resolution=stage.size).pictures]
         wild = [
-            dream(self.average, z.expand(3, -1, -1), exit_resolution=stage.size)[0]
+            dream(self.average, z.expand(3, -1, -1), exit_resolution=stage.size).pictures
             for z in self.sheet_z.split(16)
         ]
         shown = torch.cat([*(p[:16] for p in pictures), *wild])
@@ -257,11 +257,13 @@ class Trainer:
         """What the generator wants to lower, and the pictures it was measured on."""
         noise = "random" if stage.adversary_weight else "none"
         z = lesson.z.transpose(0, 1)
-        pictures, features = dream(self.generator, z, exit_resolution=stage.size, noise=noise)
-        fields, plans = self.heads(features)
+        seen = dream(self.generator, z, exit_resolution=stage.size, noise=noise)
+        pictures = seen.pictures
+        fields, plans, colours = self.heads(seen)
         ground, planned = reading_error(fields, lesson.fields), reading_error(plans, lesson.plans)
-        self.meter.add(ground=ground, plan=planned)
-        total = stage.plan_weight * (ground + planned)
+        paints = apart(colours, lesson.colours)
+        self.meter.add(ground=ground, plan=planned, paints=paints)
+        total = stage.plan_weight * (ground + planned + paints)
         total = total + self.likeness(stage, pictures, lesson.pictures)
         if stage.adversary_weight:
             opinion = self.scores(pictures, close=self.looks_close()).mean()
