@@ -17,7 +17,7 @@ from traumer_live.audio.capture import SourceSpec, choose_source
 from traumer_live.cli.scenes import with_scene
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls, checked
-from traumer_live.core.errors import ModelError, OutputError, SettingsError
+from traumer_live.core.errors import ModelError, OutputError, SettingsError, SourceError
 from traumer_live.core.files import refuse_overwrite, refuse_same_file, require_writable
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import data_file, videos_dir
@@ -62,9 +62,7 @@ class Session:
         _check_outputs(options, source)
         size = options.record_size or default_size()
         models = _load(settings, options)
-        show = Show(settings, models, source)
-        show.accompany(Mapmaker(show))
-        show.start()
+        show = _started(settings, models, source, is_named=bool(options.source))
         return cls(show, settings, size, options)
 
     @property
@@ -208,6 +206,24 @@ def _source(settings: Settings, options: argparse.Namespace) -> SourceSpec:
     spec, why = choose_source(_saved_source(settings), demo_track=data_file(DEMO_TRACK))
     say(why)
     return spec
+
+
+def _started(settings: Settings, models: Models, source: SourceSpec, *, is_named: bool) -> Show:
+    """The running show; a source that was only remembered, and does not open, never blocks it."""
+    demo = SourceSpec("file", str(data_file(DEMO_TRACK)), loop=True)
+    for spec in dict.fromkeys((source,) if is_named else (source, SourceSpec("loopback"), demo)):
+        show = Show(settings, models, spec)
+        show.accompany(Mapmaker(show))
+        try:
+            show.start()
+        except SourceError as error:
+            show.stop()
+            failed = error
+            if not is_named:
+                say(f"{error} The next best source is taken instead.")
+        else:
+            return show
+    raise failed
 
 
 def _loops(options: argparse.Namespace) -> bool:

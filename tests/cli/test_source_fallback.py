@@ -1,0 +1,41 @@
+"""A source that is only remembered never blocks the start; one that was named is told about."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.models import small_models  # noqa: F401  (a fixture)
+from traumer_live.audio.capture import SourceSpec
+from traumer_live.audio.listener import Listener
+from traumer_live.cli.session import _started
+from traumer_live.core.errors import SourceError
+from traumer_live.engine.models import load_models
+
+
+@pytest.fixture
+def only_files_open(monkeypatch):
+    """The devices of this machine are all in use by others."""
+
+    def start(listener, real=Listener.start):
+        if listener.spec.kind != "file":
+            raise SourceError(f"The input {listener.spec} cannot be opened.")
+        real(listener)
+
+    monkeypatch.setattr(Listener, "start", start)
+
+
+def test_a_remembered_source_that_does_not_open_gives_way(
+    only_files_open,
+    small_models,  # noqa: F811
+    capsys,
+):
+    settings = small_models.settings()
+    models = load_models(settings)
+    show = _started(settings, models, SourceSpec("mic", "gone"), is_named=False)
+    try:
+        assert show.listener.spec.kind == "file"
+    finally:
+        show.stop()
+    assert "mic:gone cannot be opened" in capsys.readouterr().out
+    with pytest.raises(SourceError, match="mic:gone"):
+        _started(settings, models, SourceSpec("mic", "gone"), is_named=True)
