@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout
 
 from traumer_live.app.desk import Desk
+from traumer_live.app.labelling.beside_show import BesideShow
 from traumer_live.app.meter import LevelMeter
 from traumer_live.app.source_chooser import SourceChooser
 from traumer_live.app.theme import GAP, GRID, icon
@@ -31,6 +32,12 @@ class TopBar(QFrame):
         self.tags.setToolTip("What the tagger hears, the surest first.")
         self.fps = label("", "text")
         self.fps.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.labelling = BesideShow(desk, self)
+        self.label = Button("Make it yours…", role="source")
+        self.label.setToolTip(
+            "Label your own music: choose pictures for clips of it, and the show learns from that."
+        )
+        self.label.clicked.connect(self.labelling.ask)
         self.help = Button(role="icon")
         self.help.setIcon(icon("help"))
         self.help.setToolTip("All keys on one sheet.\nKey: ?")
@@ -55,6 +62,8 @@ class TopBar(QFrame):
         row.addWidget(self.meter)
         row.addSpacing(3 * GRID)
         row.addWidget(self.tags, 1)
+        row.addWidget(self.label)
+        row.addSpacing(GRID)
         row.addWidget(self.fps)
         row.addSpacing(GRID)
         row.addWidget(self.help)

@@ -46,7 +46,7 @@ class Fitted:
         judged = next((j for j in self.made.judgements if j.name == name), None)
         if judged is None:
             return told
-        return f"{told}; your picture is {_ordinal(round(judged.rank))} of 200 on unheard pieces"
+        return f"{told}; unheard pieces: rank {judged.rank:.0f} of 200, by chance {CHANCE}"
 
 
 class Fitter(QObject):
@@ -120,7 +120,3 @@ def screens_of(label: Label, store: Store, workshop: Workshop) -> Array | None:
     whole = [w for w in found if w is not None]
     return np.concatenate(whole) if whole and len(whole) == len(found) else None
 
-
-def _ordinal(number: int) -> str:
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"

@@ -1,0 +1,131 @@
+"""The labelling window beside a running show, which takes up each mapping that is fitted there.
+
+In: a click in the studio.  Out: a window; the show with another mapping.  Thread: GUI; the pack is
+read on an errand thread.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import tomli_w
+from PyQt6.QtCore import QCoreApplication, QObject
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from traumer_live.app.desk import Desk
+from traumer_live.app.labelling.desk import LabellingDesk
+from traumer_live.app.labelling.fitting import Fitted
+from traumer_live.app.labelling.window import LabellingWindow
+from traumer_live.app.labelling.wishes import Wishes
+from traumer_live.core.errors import ModelError, OutputError, TraumerError
+from traumer_live.core.files import written_atomically
+from traumer_live.core.paths import config_dir
+from traumer_live.engine.models import Choice, Models
+from traumer_live.engine.show import Show
+from traumer_live.labelling.store import default_store
+
+REMEMBERED = "labelling.toml"  # in the user's settings folder: where the music is
+
+
+class BesideShow(QObject):
+    """Opens the window, at most one, and hands its mappings to the show."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.window: LabellingWindow | None = None
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self.close)  # a window of its own: nobody else closes it
+
+    def ask(self) -> None:
+        """Let the operator name their music; the show goes on behind the dialog."""
+        if self.window is not None:
+            self.window.raise_()
+            self.window.activateWindow()
+            return
+        parent = self.parent()
+        dialog = QFileDialog(
+            parent.window() if isinstance(parent, QWidget) else None,
+            "The folder of your music",
+            str(remembered_folder() or Path.home()),
+        )
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda folder: self.open(Path(folder)))
+        dialog.open()
+
+    def open(self, music: Path, store: Path | None = None) -> LabellingWindow | None:
+        """Label the music in a folder; None when it cannot be, which is told."""
+        now = self._desk.show.models.choice
+        choice = Choice(now.generator, now.encoder, class_index=now.class_index)
+        try:
+            desk = LabellingDesk(Wishes(music, store or default_store(), choice, beside_show=True))
+        except TraumerError as error:
+            self._desk.notice.emit(str(error))
+            return None
+        remember_folder(music)
+        window = self.window = LabellingWindow(desk)
+        window.fitter.fitted.connect(self._take_up)
+        window.closed.connect(self.close)
+        window.show()
+        desk.start()
+        return window
+
+    def close(self) -> None:
+        """End labelling; every label is on the disk."""
+        window, self.window = self.window, None
+        if window is not None:
+            window.hide()
+            window.fitter.close()
+            window.desk.close()
+            window.deleteLater()
+
+    def _take_up(self, fitted: Fitted) -> None:
+        show, models = self._desk.show, self._desk.models
+
+        def told(choice: Choice) -> None:
+            models.picked = choice
+            models.changed.emit()
+            self._desk.notice.emit("Your mapping takes over; it is kept for next time.")
+
+        self._desk.errands.run(lambda: take_up(show, fitted), told)
+
+
+def take_up(show: Show, fitted: Fitted) -> Choice:
+    """Let the show fade over to a mapping that was just fitted; what it plays then.
+
+    Raises:
+        ModelError: the show plays other models by now.
+    """
+    playing, ids = show.models, fitted.workshop.ids
+    if playing.generator.info.sha256 != ids.generator_sha256:
+        raise ModelError(
+            f"The show plays {playing.generator.info.name} by now, and the mapping was fitted for "
+            f"{ids.generator}; it is kept as {fitted.pack.name}."
+        )
+    remapped: Models = replace(
+        playing.mapped(fitted.pack), choice=replace(playing.choice, mapping=str(fitted.pack))
+    )
+    show.change_mapping(remapped)
+    return remapped.choice
+
+
+def remembered_folder() -> Path | None:
+    """Where the music was the last time, if it is still there."""
+    try:
+        document = tomllib.loads((config_dir() / REMEMBERED).read_text(encoding="utf-8"))
+        folder = Path(str(document["music"]))
+    except (OSError, ValueError, KeyError):
+        return None
+    return folder if folder.is_dir() else None
+
+
+def remember_folder(music: Path) -> None:
+    """For the next time; a read-only home forgets it."""
+    try:
+        with written_atomically(config_dir() / REMEMBERED) as temporary:
+            temporary.write_text(tomli_w.dumps({"music": str(music)}), encoding="utf-8")
+    except (OSError, OutputError):
+        return
