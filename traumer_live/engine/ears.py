@@ -10,7 +10,7 @@ the caller (offline). No clock and no thread inside: equal sound gives equal tho
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,15 +19,34 @@ from traumer_live.audio.loudness import LoudnessNormaliser
 from traumer_live.audio.pulse import PulseTracker
 from traumer_live.audio.resample import Resampler
 from traumer_live.core.controls import Controls
-from traumer_live.core.types import ENCODER_RATE, SAMPLES_PER_TICK, SHOW_RATE, Array
+from traumer_live.core.types import (
+    ENCODER_RATE,
+    SAMPLES_PER_TICK,
+    SHOW_RATE,
+    TICK_RATE,
+    Array,
+    Pulse,
+)
 from traumer_live.engine.mind import Heard, Mind, State, Thought, Told
 from traumer_live.engine.models import Models
+from traumer_live.latent.guided import confidence_of
+from traumer_live.latent.level_transfer import AnyTransfer
 from traumer_live.latent.levels import LEVELS, Level
-from traumer_live.latent.transfer import Transfer
 
-__all__ = ["Ears", "Heard", "Thought"]
+__all__ = ["Ears", "Heard", "Moment", "Thought"]
 
 TOP_TAGS = 3
+LATELY_S = 10.0  # of moments that are kept, for lessons and reasons
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One tick as the tagger heard it, whole."""
+
+    sample_index: int  # show time
+    embedding: Array  # (e_dim,)
+    tags: Array  # (n_tags,)
+    pulse: Pulse
 
 
 class Ears:
@@ -46,6 +65,8 @@ class Ears:
             models.generator,
             input_delay_s=self.input_delay_s,
         )
+        self._transfer: AnyTransfer = models.transfer
+        self.lately: deque[Moment] = deque(maxlen=round(LATELY_S * TICK_RATE))  # the newest last
         self._newest: tuple[Array, Array] | None = None  # embedding and tags
         self._backlog = np.zeros(0, dtype=np.float32)  # 16 kHz samples not yet due
         self._encoded = 0  # 16 kHz samples given to the encoder
@@ -84,7 +105,9 @@ class Ears:
         if fresh or self._newest is None:
             self._newest = self._models.encoder.embedding()
         embedding, tags = self._newest
-        heard = Heard(self._heard, pulse, self._top(tags), embedding)
+        self.lately.append(Moment(self._heard, embedding, tags, pulse))
+        confidence = confidence_of(self._transfer, embedding)
+        heard = Heard(self._heard, pulse, self._top(tags), embedding, confidence)
         return self._mind.think(heard, controls)
 
     @property
@@ -101,8 +124,9 @@ class Ears:
         """Keep the beat that ``former`` ears follow; only at the same show time."""
         self._pulse, self._pulse_start = former._pulse, former._pulse_start
 
-    def change_transfer(self, transfer: Transfer) -> None:
+    def change_transfer(self, transfer: AnyTransfer) -> None:
         """Go over to another mapping of the same embeddings to the same generator, softly."""
+        self._transfer = transfer
         self._mind.change_transfer(transfer, self._heard)
 
     def change_seed(self, seed: int) -> None:
@@ -125,6 +149,7 @@ class Ears:
         self._heard = sample_index
         self._pulse.reset()
         self._pulse_start = sample_index
+        self.lately.clear()
 
     def _listen(self, mono: Array) -> None:
         """Bring the encoder to exactly the samples due, whatever the resampler holds back."""

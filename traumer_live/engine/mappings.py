@@ -23,7 +23,9 @@ from traumer_live.core.types import Array
 from traumer_live.embedding.encoder import Encoder
 from traumer_live.engine.hearing import typical_of_track
 from traumer_live.latent.first_mapping import first_transfer
-from traumer_live.latent.pack import load_pack
+from traumer_live.latent.guided import Guided
+from traumer_live.latent.level_transfer import AnyTransfer
+from traumer_live.latent.pack import MappingPack, load_pack
 from traumer_live.latent.transfer import Transfer
 from traumer_live.synthesis.generator import Generator
 from traumer_live.synthesis.loading import Backend
@@ -85,6 +87,25 @@ def fitting_pack(pair: Pair) -> Path | None:
     if pair.class_index is not None:
         offered = []  # packs do not say for which class they were made; ours do, by name
     return next((pack for pack in (*offered, pair.made_here) if pair.fits(pack)), None)
+
+
+def playable(pack: MappingPack, pair: Pair) -> AnyTransfer:
+    """What a show plays of a pack: with its confidence, and leaning on the starter far from it."""
+    if pack.familiarity is None:
+        return pack.mapping
+    return Guided(pack.mapping, pack.familiarity, _starter(pack, pair))
+
+
+def _starter(pack: MappingPack, pair: Pair) -> AnyTransfer | None:
+    """The mapping without a person for the same models; None where ``pack`` is that itself."""
+    if pair.class_index is not None and not pair.fits(pair.made_here):
+        return None  # packs do not say for which class they were made; ours do, by name
+    for path in (data_file(SHIPPED_MAPPING), pair.made_here):
+        if pair.fits(path):
+            starter = load_pack(path)
+            same = np.array_equal(starter.transfer.weight, pack.transfer.weight)
+            return None if same else starter.mapping
+    return None
 
 
 def source_of_labels(encoder_sha256: str) -> Path | None:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import TICK_RATE, Array, Pulse
 from traumer_live.latent.idle import BEFORE_THE_SHOW, IdleDrift
+from traumer_live.latent.level_transfer import AnyTransfer
 from traumer_live.latent.levels import LEVELS, Level
 from traumer_live.latent.modulation import Modulation
 from traumer_live.latent.smoothing import StyleSmoother, preset_kernels
-from traumer_live.latent.transfer import Transfer
 from traumer_live.latent.transfer_fade import TransferFade
 from traumer_live.latent.truncation import truncate
 from traumer_live.synthesis.generator import Generator
@@ -37,6 +37,7 @@ class Heard:
     pulse: Pulse
     tags: tuple[tuple[str, float], ...]  # the strongest, with their probability
     embedding: Array  # (e_dim,)
+    confidence: float | None = None  # 0..1, how well labels cover it; None: the mapping cannot say
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Thought:
 class State:
     """What a mind begins with."""
 
-    transfer: Transfer
+    transfer: AnyTransfer
     seed: int
     preset: str
     sigma: Array | None = None  # (w_dim,) along which the pulse sways; None: that of the transfer
@@ -75,7 +76,7 @@ class Told:
 
     before: State  # before any of it
     seed: int | None  # another one from this tick on
-    transfer: tuple[Transfer, int] | None  # another mapping, from this show time on
+    transfer: tuple[AnyTransfer, int] | None  # another mapping, from this show time on
     heard: Heard
     controls: Controls
 
@@ -101,7 +102,7 @@ class Mind:
         self._waiting: deque[Heard] = deque()
         self._before: State | None = None  # what is about to change since the last tick
         self._new_seed: int | None = None
-        self._new_transfer: tuple[Transfer, int] | None = None
+        self._new_transfer: tuple[AnyTransfer, int] | None = None
         self.recent: deque[Told] = deque(maxlen=REMEMBERED_TICKS)
 
     @property
@@ -141,7 +142,7 @@ class Mind:
         """The thoughts still owed when the sound has ended."""
         return [self._conclude(w_plus, controls) for w_plus in self._smoother.finish()]
 
-    def change_transfer(self, transfer: Transfer, sample_index: int) -> None:
+    def change_transfer(self, transfer: AnyTransfer, sample_index: int) -> None:
         """Go over to another mapping of the same embeddings to the same generator, softly."""
         self._before = self._before or self._state()
         self._new_transfer = (transfer, sample_index)

@@ -23,10 +23,11 @@ from traumer_live.engine.mappings import (
     Unmapped,
     first_mapping,
     fitting_pack,
+    playable,
     source_of_labels,
 )
-from traumer_live.latent.pack import load_pack
-from traumer_live.latent.transfer import Transfer
+from traumer_live.latent.level_transfer import AnyTransfer
+from traumer_live.latent.pack import MappingPack, load_pack
 from traumer_live.synthesis.generator import Generator, GeneratorInfo
 from traumer_live.synthesis.loading import Backend, load_generator
 from traumer_live.synthesis.widen import WIDE, Aspect
@@ -52,10 +53,17 @@ class Models:
     """Encoder, transfer and generator that fit together."""
 
     encoder: Encoder
-    transfer: Transfer
+    transfer: AnyTransfer
     generator: Generator
     choice: Choice = Choice()
     unmapped: Unmapped | None = None  # the transfer is a first one; this is what is still missing
+    pack: MappingPack | None = None  # that the transfer is of, with its labels
+
+    @property
+    def pair(self) -> Pair:
+        """For whom a mapping must be made to be played here."""
+        tagger = hash_file(encoder_file(self.choice))
+        return Pair(self.generator.info.sha256, tagger, self.choice.class_index)
 
     def mapped(self, pack: Path) -> Models:
         """The same with the mapping in ``pack``, which was made for them.
@@ -63,7 +71,11 @@ class Models:
         Raises:
             ModelError: it is missing or damaged.
         """
-        return replace(self, transfer=load_pack(pack).transfer, unmapped=None)
+        return self.playing(load_pack(pack))
+
+    def playing(self, pack: MappingPack) -> Models:
+        """The same with another mapping, which was made for them."""
+        return replace(self, transfer=playable(pack, self.pair), unmapped=None, pack=pack)
 
 
 def load_models(
@@ -106,8 +118,8 @@ def load_choice(choice: Choice) -> Models:
     named = _path(choice.mapping, "mapping")
     pack = named or fitting_pack(pair)
     if pack is not None:
-        transfer = _checked_transfer(pack, encoder, tagger, generator, choice)
-        return Models(encoder, transfer, generator, choice)
+        whole = _checked_pack(pack, encoder, tagger, generator, choice)
+        return Models(encoder, playable(whole, pair), generator, choice, pack=whole)
     unmapped = Unmapped(
         pair,
         generator.info.name,
@@ -124,17 +136,19 @@ def encoder_file(choice: Choice) -> Path:
     return _path(choice.encoder, "encoder") or data_file(SHIPPED_ENCODER)
 
 
-def _checked_transfer(
+def _checked_pack(
     path: Path, encoder: Encoder, encoder_file: Path, generator: Generator, choice: Choice
-) -> Transfer:
-    """The transfer in ``path`` if it was made for these models."""
+) -> MappingPack:
+    """The pack in ``path`` if it was made for these models."""
     pack = load_pack(path)
-    transfer = pack.transfer
-    _check("embedding", path, transfer.e_dim, encoder.e_dim, "--encoder")
-    _check("w", path, transfer.w_dim, generator.info.w_dim, "--generator")
+    _check("embedding", path, pack.mapping.e_dim, encoder.e_dim, "--encoder")
+    _check("w", path, pack.mapping.w_dim, generator.info.w_dim, "--generator")
     _check_generator(path, pack.header, generator.info, choice.generator)
     _check_encoder(path, pack.header, encoder_file)
-    return transfer
+    if pack.level_sizes is not None:
+        rows = sum(pack.level_sizes)
+        _check("w_plus", path, rows, generator.info.num_ws, "--generator")
+    return pack
 
 
 def _path(name: str, kind: str) -> Path | None:

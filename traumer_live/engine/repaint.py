@@ -25,7 +25,7 @@ from traumer_live.engine.painters import Painters
 from traumer_live.engine.screen import look_state
 from traumer_live.engine.session_log import Began, end_of, events, read_header
 from traumer_live.engine.switching import Crossfade
-from traumer_live.latent.transfer import Transfer
+from traumer_live.latent.level_transfer import AnyTransfer
 from traumer_live.synthesis.generator import Generator
 from traumer_live.video.encoders import usable_cores
 from traumer_live.video.look import Fade, LookState, Size
@@ -41,7 +41,7 @@ class Cast:
     """Who paints, and by which mapping; None is the logged one."""
 
     generator: Generator
-    transfer: Transfer | None = None
+    transfer: AnyTransfer | None = None
 
 
 Casting = Callable[[Began], Cast]

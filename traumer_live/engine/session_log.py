@@ -25,22 +25,23 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from traumer_live.core.controls import Controls
-from traumer_live.core.errors import ModelError, OutputError, SourceError, TraumerError
+from traumer_live.core.errors import OutputError, SourceError, TraumerError
 from traumer_live.core.files import hash_file
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Pulse
 from traumer_live.engine.ears import Ears
 from traumer_live.engine.mind import Heard, State, Told
 from traumer_live.engine.models import Models, encoder_file
-from traumer_live.latent.transfer import Transfer
+from traumer_live.latent.level_transfer import AnyTransfer
+from traumer_live.latent.stored import from_tensors, to_tensors
 
 ENDING = ".session"
 MAGIC = b"traumer-session\n"
-VERSION = 1
+VERSION = 2  # 1 knew plain transfers only, written as they are now
+READABLE = (1, 2)
 FRAME = struct.Struct("<cI")  # kind, bytes of what follows; behind that its CRC-32
 CHECK = struct.Struct("<I")
 LONGEST = 1 << 28  # bytes of one record; a damaged length must not eat the memory
 TICK = struct.Struct("<qq10d")  # sample index, then the pulse
-PARTS = ("weight", "bias", "mu", "sigma")
 FLUSH_S = 0.3
 
 
@@ -163,7 +164,7 @@ def read_header(path: Path) -> Header:
     if kind != b"H":
         raise SourceError(f"{path} holds no session; it is damaged or empty.")
     words = json.loads(payload)
-    if words.get("version") != VERSION:
+    if words.get("version") not in READABLE:
         raise SourceError(f"{path} is of version {words.get('version')}; update traumer-live.")
     return Header(words["take"], words["start_index"], tuple(words["size"]), words["raw"])
 
@@ -187,7 +188,7 @@ def events(path: Path) -> Iterator[Began | Told]:
     """Everything in a log, in order, as far as it is whole; unknown kinds are left out."""
     state: State | None = None
     controls, seed = Controls(), None
-    transfer: tuple[Transfer, int] | None = None
+    transfer: tuple[AnyTransfer, int] | None = None
     for kind, payload in _records(path):
         if kind == b"M":
             words, state = _state(payload)
@@ -199,7 +200,7 @@ def events(path: Path) -> Iterator[Began | Told]:
             seed = int(json.loads(payload)["seed"])
         elif kind == b"X":
             words, tensors = _split(payload)
-            transfer = (_transfer(tensors), int(words["at"]))
+            transfer = (from_tensors(tensors), int(words["at"]))
         elif kind == b"T" and state is not None:
             yield Told(state, seed, transfer, _heard(payload), controls)
             seed = transfer = None
@@ -254,8 +255,8 @@ def _began(before: State, models: Models) -> bytes:
     return _with_tensors(words, before.transfer, sway=before.sigma)
 
 
-def _with_tensors(words: dict[str, Any], transfer: Transfer, *, sway: Any = None) -> bytes:
-    tensors = {name: np.ascontiguousarray(getattr(transfer, name)) for name in PARTS}
+def _with_tensors(words: dict[str, Any], transfer: AnyTransfer, *, sway: Any = None) -> bytes:
+    tensors = to_tensors(transfer)
     if sway is not None:
         tensors["sway"] = np.ascontiguousarray(sway)
     blob = save(tensors)
@@ -274,15 +275,8 @@ def _state(payload: bytes) -> tuple[dict[str, Any], State]:
     words, tensors = _split(payload)
     share, at = words["idle"]
     return words, State(
-        _transfer(tensors), words["seed"], words["preset"], tensors.get("sway"), (share, at)
+        from_tensors(tensors), words["seed"], words["preset"], tensors.get("sway"), (share, at)
     )
-
-
-def _transfer(tensors: dict[str, Any]) -> Transfer:
-    try:
-        return Transfer(*(tensors[name] for name in PARTS))
-    except KeyError as error:
-        raise ModelError(f"The session log lacks the mapping's {error}.") from error
 
 
 def _changed(before: Controls | None, now: Controls) -> dict[str, Any]:

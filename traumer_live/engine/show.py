@@ -41,6 +41,7 @@ from traumer_live.engine.session_log import Header, SessionLog
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
 from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
 from traumer_live.engine.tween import Tween, resized
+from traumer_live.engine.why import Reasons
 from traumer_live.latent.levels import Level
 from traumer_live.video.qualities import TakeWish
 from traumer_live.video.recorder import Recorder
@@ -79,7 +80,7 @@ class Show:
         self._fade: Crossfade | None = None
         self._thoughts: Latest[tuple[Thought, Models]] = Latest()
         self._dreamer = Dreamer(self.notices.tell)
-        self._tween = Tween()
+        self._tween, self._reasons = Tween(), Reasons()
         self._ticks: Latest[int] = Latest()  # for tweens, while pictures are key frames
         self._stopping = threading.Event()
         self._threads = [
@@ -271,6 +272,7 @@ class Show:
             device=device(self._dreamer.info or self._models.generator.info),
             rung=self._dreamer.rung,
             mapping_share=self.mapping_share,
+            why=self._reasons.why(self._models, list(self._ears.lately)),
             preamp=self.preamp.state,
         )
 
@@ -324,29 +326,29 @@ class Show:
             self._stopping.wait(self._until_due())
             return
         self.thought = thought
+        effort = self.effort  # anew: the first sound wakes a drowsy show
+        if effort == "asleep" or (effort == "drowsy" and not is_turn(before, self._heard)):
+            return
         self._thoughts.put((thought, self._models))
         if self._dreamer.keyed:
             self._ticks.put(thought.sample_index)
 
-    def _until_due(self) -> float:
-        effort = self.effort  # anew: the first sound wakes a drowsy show
-        if effort == "asleep" or (effort == "drowsy" and not is_turn(before, self._heard)):
-            return
-        """Seconds to sleep: until the next tick, or a moment where its sound is late."""
-        due_at = self.listener.clock.host_at(self._heard + SAMPLES_PER_TICK) + self._held_s
-        left = due_at - host_time()
-        if left <= 0:
-            return LATE_POLL_S
-        return left if self.effort == "drowsy" else min(left, POLL_S)
     @property
     def effort(self) -> Effort:
         """What this moment is worth; a take is always worth everything."""
         return "full" if self.recorder is not None else self.rest.effort
 
-
-    @property
+    def _until_due(self) -> float:
+        """Seconds to sleep: until the next tick, or a moment where its sound is late."""
         if self.effort == "asleep":
             return ASLEEP_NAP_S
+        due_at = self.listener.clock.host_at(self._heard + SAMPLES_PER_TICK) + self._held_s
+        left = due_at - host_time()
+        if left <= 0:
+            return LATE_POLL_S
+        return left if self.effort == "drowsy" else min(left, POLL_S)
+
+    @property
     def _held_s(self) -> float:
         """How much later than it comes sound shall be heard, and with it everything be seen."""
         return max(self.controls.now.latency_ms, 0.0) / 1000
@@ -391,13 +393,13 @@ class Show:
             controls = self.controls.played
             thought = self._ears.hear(self.preamp.push(sound, controls), controls, fresh=fresh)
         self._take_lesson()
+        if thought is not None:
+            self.rest.heard(thought.pulse.loudness, thought.sample_index)
         log = self._log
         if log is not None:
             log.hear(self._ears, self._models)
         return thought
 
-        if thought is not None:
-            self.rest.heard(thought.pulse.loudness, thought.sample_index)
     def _take_lesson(self) -> None:
         """The noise of the room is learned, or could not be."""
         lesson = self.preamp.take_lesson()

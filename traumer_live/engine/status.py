@@ -12,6 +12,7 @@ from pathlib import Path
 
 from traumer_live.audio.preamp import PreampState
 from traumer_live.core.types import Pulse
+from traumer_live.engine.why import Why
 from traumer_live.latent.levels import Level
 
 
@@ -44,6 +45,7 @@ class ShowStatus:
     limiting: bool = False  # the flash limiter holds something back
     safe: bool = False  # the safe scene is played
     preamp: PreampState = field(default_factory=PreampState)  # what stands before the ears
+    why: Why = field(default_factory=Why)  # what the mapping knows of the music that plays now
     rung: str = ""  # of the ladder of detail, such as "256 px" or "128 px · 3 keys/s"
 
 

@@ -56,7 +56,7 @@ class Familiarity:
         """
         scaled = (embeddings - self.mean) @ self.basis  # (..., kept)
         near = kernel(np.atleast_2d(scaled.reshape(-1, scaled.shape[-1])), self.places, self.length)
-        known = np.einsum("ni,ij,nj->n", near, self._inverse, near, optimize=True)
+        known = ((near @ self._inverse) * near).sum(1)
         return np.asarray(np.clip(known * (1 + NOISE), 0, 1), np.float32).reshape(scaled.shape[:-1])
 
 

@@ -1,16 +1,15 @@
 """One transfer handing over to another while the show runs.
 
-In: an embedding and show time.  Out: w.  Thread: ears.
+In: an embedding and show time.  Out: w, or w_plus where one of them gives that.  Thread: ears.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
-
 from traumer_live.core.types import SHOW_RATE, Array
-from traumer_live.latent.transfer import Transfer
+from traumer_live.latent.blend import mixed
+from traumer_live.latent.level_transfer import AnyTransfer
 
 FADE_S = 2.0  # show time in which the old mapping gives way
 
@@ -22,13 +21,13 @@ class _Mapping(Protocol):
 class TransferFade:
     """The present transfer; a new one takes over softly, in w, so no picture jumps."""
 
-    def __init__(self, transfer: Transfer) -> None:
+    def __init__(self, transfer: AnyTransfer) -> None:
         self._transfer = transfer
         self._former: _Mapping | None = None
         self._start = 0
 
     def __call__(self, embedding: Array, sample_index: int) -> Array:
-        """w (w_dim,) of ``embedding`` (e_dim,) at one moment of show time."""
+        """w (w_dim,), or w_plus (num_ws, w_dim), of an embedding (e_dim,) at a show time."""
         w = self._transfer(embedding)
         share = (sample_index - self._start) / SHOW_RATE / FADE_S
         if share >= 1:
@@ -37,9 +36,9 @@ class TransferFade:
             return w
         share = max(share, 0.0) ** 2 * (3 - 2 * max(share, 0.0))  # no corner at either end
         former = self._former(embedding, sample_index)
-        return np.asarray((1 - share) * former + share * w, np.float32)
+        return mixed(former, w, share)
 
-    def change(self, transfer: Transfer, sample_index: int) -> None:
+    def change(self, transfer: AnyTransfer, sample_index: int) -> None:
         """Let ``transfer`` take over from this moment on, within FADE_S seconds."""
         former = TransferFade(self._transfer)
         former._former, former._start = self._former, self._start
