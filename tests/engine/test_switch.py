@@ -18,9 +18,11 @@ from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import SAMPLES_PER_TICK
 from traumer_live.embedding import load_encoder
+from traumer_live.engine.dreamer import Dreamer
+from traumer_live.engine.ears import Ears
 from traumer_live.engine.models import WIDE, Models, load_models
 from traumer_live.engine.show import Show
-from traumer_live.engine.switching import FADE_S, Crossfade, stretched
+from traumer_live.engine.switching import FADE_S, Crossfade, Following, catch_up, stretched
 from traumer_live.latent.transfer import Transfer
 from traumer_live.synthesis import load_generator
 
@@ -161,6 +163,34 @@ def test_what_cannot_take_over_is_refused(show, tmp_path):
         show.switch_models(alias_free())
     show.stop_recording()
     assert made(show, 5)
+
+
+def test_models_begin_with_the_picture_that_was_painted_before_the_cut():
+    """However long a large network takes, there is one of it at the first thought."""
+    dreamer, models = Dreamer(print), alias_free()
+    start = dreamer.start_of(models)
+    assert dreamer.first_of(models) is None  # nobody expects them yet
+    start.first = first = np.zeros((32, 32, 4), np.uint8)
+    dreamer.expect(start)
+    assert dreamer.first_of(models) is first
+    assert dreamer.first_of(models) is None  # the next one is painted
+    assert dreamer.info.name == models.generator.info.name
+
+
+def test_ears_that_cannotcatch_up_go_on_now(show):
+    """A machine slower than the sound must not hand a minute of listening to the ears' thread."""
+    now = 100 * SAMPLES_PER_TICK
+    models = alias_free()
+    following = Following(models, Ears(models, preset="live", seed=0))
+    following.ears.start_at(0)
+
+    def read(start):
+        nonlocal now
+        now += 3 * SAMPLES_PER_TICK  # three ticks pass while one is heard
+        return np.zeros((SAMPLES_PER_TICK, 2), np.float32)
+
+    catch_up(following, lambda: now, read, lambda: show.controls.played)
+    assert following.ears.heard == now
 
 
 def test_two_switches_in_a_row(show):

@@ -43,9 +43,13 @@ class Runtime:
         self.w_avg = np.zeros(info.w_dim, np.float32)
         self.ms, self.shade, self.trouble = ms, shade, trouble
         self.painted = 0
+        self.ready = {64}
 
     def prepare(self, exit_resolution=None):
-        pass
+        self.ready.add(exit_resolution)
+
+    def is_ready(self, exit_resolution=None):
+        return exit_resolution in self.ready
 
     def synthesize(self, w_plus, *, noise_gain=1.0, noise=None, exit_resolution=None):
         if self.trouble is not None:
@@ -76,13 +80,13 @@ def stage(info, monkeypatch):
         by_candidate = dict(runtimes)
         made = {c: Runtime(info, c, **settings) for c, settings in by_candidate.items()}
 
-        def opened(source, backend, threads):
+        def opened_by(source, backend, threads, *, opened=None):
             candidate = Candidate(backend, threads)
             if candidate not in made:
                 raise BackendError(f"{backend} is not installed")
             return made[candidate]
 
-        monkeypatch.setattr(painter, "generator_of", opened)
+        monkeypatch.setattr(painter, "generator_of", opened_by)
         first, *rivals = by_candidate
         told = []
         return (
@@ -130,6 +134,31 @@ def test_a_kept_choice_paints_soon_without_being_compared(stage, info):
     assert made[ONE].painted == 1  # the first picture does not wait
     assert wait_until(lambda: paint(again) is not None and again.generator is made[OTHER])
     assert not again.comparing
+
+
+def test_a_rival_whose_size_nobody_paints_any_more_is_made_ready_for_the_new_one(stage):
+    some, made, _ = stage((ONE, {"ms": 9}), (OTHER, {"ms": 3}))
+    made[OTHER].ready.clear()
+    made[OTHER].prepare = lambda exit_resolution: made[OTHER].ready.add(32)  # what was asked first
+
+    def asked_for_another_size():
+        paint(some)
+        return 32 in made[OTHER].ready
+
+    assert wait_until(asked_for_another_size, 10)
+    del made[OTHER].prepare
+    calibrate(some)
+    assert made[OTHER].ready == {32, 64}
+    assert some.generator is made[OTHER]
+
+
+def test_a_switch_begins_with_the_kept_choice(stage, info):
+    _, made, _ = stage((ONE, {}), (OTHER, {}))
+    keep_choice(made[ONE].info, KeptChoice(OTHER, 64, 1.0))
+    some, made, _ = stage((ONE, {}), (OTHER, {}))
+    some.open_kept(64)
+    assert some.generator is made[OTHER]
+    assert not some.calibrating
 
 
 def test_a_kept_choice_that_is_gone_is_looked_for_anew(stage, info, monkeypatch):

@@ -4,11 +4,13 @@ In: w_plus, noise gain, the models, host time.  Out: pixels.  Thread: dreams; st
 
 Puts the painter (which runtime) and the ladder (how much detail) together. A change of size waits
 until the graph for it is ready: opening one takes up to seconds, and the show goes on meanwhile.
+Other models come as a ``Start``: their painter is open and has painted once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Thread
 
 from traumer_live.core.errors import ModelError
@@ -21,16 +23,27 @@ from traumer_live.synthesis.painter import Painter
 GUESSED_MS = 30.0  # for 1e9 multiplications, on one core of a middling processor
 
 
+@dataclass
+class Start:
+    """Who will paint for other models, and what they begin with."""
+
+    generator: Generator
+    painter: Painter
+    ladder: Ladder
+    first: Pixels | None = None  # painted before the switch, of what was heard just then
+
+
 class Dreamer:
     """Paints thoughts, as large and as often as this machine can."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._for: Generator | None = None
+        self._start: Start | None = None  # that other models will begin with
         self._painter: Painter | None = None
         self._ladder: Ladder | None = None
         self._resolution = 0  # of the pictures now
-        self._preparing: Thread | None = None
+        self._preparing: tuple[Thread, Generator] | None = None
 
     @property
     def keyed(self) -> bool:
@@ -50,6 +63,38 @@ class Dreamer:
         text = described(self._ladder.rung, self._ladder.average_ms)
         return text.replace(f"{self._ladder.rung.resolution} px", f"{self._resolution} px")
 
+    @property
+    def expected_s(self) -> float:
+        """What the next picture is expected to take, in seconds."""
+        return self._ladder.average_ms / 1000 if self._ladder is not None else 0.0
+
+    def start_of(self, models: Models) -> Start:
+        """What ``models`` will begin with, ready for its first picture; from any thread.
+
+        Raises:
+            ModelError: no runtime can paint it.
+        """
+        start = _start(models, self._tell)
+        start.painter.open_kept(start.ladder.rung.resolution)
+        start.painter.generator.prepare(start.ladder.rung.resolution)
+        return start
+
+    def expect(self, start: Start) -> None:
+        """Models are about to change to those of ``start``; from any thread."""
+        self._start = start
+
+    def first_of(self, models: Models) -> Pixels | None:
+        """Begin with ``models`` if they are new: the picture that was painted of them before."""
+        start = self._start
+        if (
+            models.generator is self._for
+            or start is None
+            or start.generator is not models.generator
+        ):
+            return None
+        self._begin(start)
+        return start.first
+
     def paint(self, w_plus: Array, noise_gain: float, models: Models, now_s: float) -> Pixels:
         """The picture of a thought.
 
@@ -57,7 +102,7 @@ class Dreamer:
             ModelError: w_plus is of no use to this generator, or no runtime can paint it.
         """
         if models.generator is not self._for:
-            self._begin(models)
+            self._begin(_start(models, self._tell))
         painter, ladder = self._painter, self._ladder
         assert painter is not None
         assert ladder is not None
@@ -69,20 +114,10 @@ class Dreamer:
             ladder.painted(ms, now_s)
         return pixels
 
-    def _begin(self, models: Models) -> None:
-        """Other models: begin with what was found for them before, or with a careful guess."""
-        info = models.generator.info
-        explore = models.choice.backend == "auto" and models.choice.threads is None
-        painter = Painter(models.generator, explore=explore, tell=self._tell)
-        ladder = Ladder(info.exits, info.work)
-        if painter.kept is not None:
-            ladder.start_at(painter.kept.resolution, painter.kept.ms)
-        else:
-            size = first_exit(info)
-            ladder.start_at(size, GUESSED_MS * info.work[info.exits.index(size)])
-        self._painter, self._ladder = painter, ladder
-        self._resolution, self._preparing = ladder.rung.resolution, None
-        self._for = models.generator
+    def _begin(self, start: Start) -> None:
+        self._painter, self._ladder = start.painter, start.ladder
+        self._resolution, self._preparing = start.ladder.rung.resolution, None
+        self._for, self._start = start.generator, None
 
     def _follow(self, ladder: Ladder, painter: Painter) -> None:
         """Take up the size that the ladder asks for, once its graph is open."""
@@ -90,12 +125,31 @@ class Dreamer:
         if wanted == self._resolution:
             return
         if self._preparing is None:
-            self._preparing = Thread(
-                target=_prepare, args=(painter.generator, wanted), name="graph"
-            )
-            self._preparing.start()
-        elif not self._preparing.is_alive():
-            self._resolution, self._preparing = wanted, None
+            generator = painter.generator
+            thread = Thread(target=_prepare, args=(generator, wanted), name="graph")
+            self._preparing = thread, generator
+            thread.start()
+            return
+        thread, generator = self._preparing
+        if not thread.is_alive():
+            self._preparing = None
+            # Another runtime may have taken over meanwhile; its graph must be opened, too.
+            if generator is painter.generator or painter.is_ready(wanted):
+                self._resolution = wanted
+
+
+def _start(models: Models, tell: Callable[[str], None]) -> Start:
+    """Begin with what was found for these models before, or with a careful guess."""
+    info = models.generator.info
+    explore = models.choice.backend == "auto" and models.choice.threads is None
+    painter = Painter(models.generator, explore=explore, tell=tell)
+    ladder = Ladder(info.exits, info.work)
+    if painter.kept is not None:
+        ladder.start_at(painter.kept.resolution, painter.kept.ms)
+    else:
+        size = first_exit(info)
+        ladder.start_at(size, GUESSED_MS * info.work[info.exits.index(size)])
+    return Start(models.generator, painter, ladder)
 
 
 def _prepare(generator: Generator, resolution: int) -> None:

@@ -171,7 +171,10 @@ class Show:
             read=self._tick_sound,
             controls=lambda: self.controls.played,
             seed=self._seed,
+            start_of=self._dreamer.start_of,
         )
+        if following.start is not None:
+            self._dreamer.expect(following.start)
         self._following.put(following)
         for companion in self._companions:
             companion.follow(models)
@@ -419,17 +422,21 @@ class Show:
         if item is None or self.controls.now.frozen:
             return
         thought, models = item
-        with self.stats.stage("synthesis"):
-            pixels = self._dreamer.paint(
-                thought.w_plus, thought.noise_gain, models, time.monotonic()
-            )
-        seen = self._painted
-        pixels = self._faded(pixels, thought.sample_index, models)
+        pixels = self._dreamer.first_of(models)
+        if pixels is None:
+            with self.stats.stage("synthesis"):
+                pixels = self._dreamer.paint(
+                    thought.w_plus, thought.noise_gain, models, time.monotonic()
+                )
         self.stats.count("frames.made")
-        frame = Frame(pixels, thought.sample_index)
+        seen = self._seen()
         if self._dreamer.keyed:
-            self._tween.key(frame, self._heard, seen=seen[1] if seen else None)
+            frame = Frame(pixels, thought.sample_index)
+            self._tween.key(frame, self._heard, seen=seen, lasts_s=self._dreamer.expected_s)
+            self._painted, self._fade = (models, frame), None
         else:
+            frame = Frame(self._faded(pixels, thought.sample_index, models), thought.sample_index)
+            self._painted = models, frame
             self._tween.forget()
             self._hand_out(frame)
 
@@ -450,18 +457,22 @@ class Show:
             size = self._models.generator.info.size
             recorder.offer(resized(frame.pixels, size), frame.sample_index)
 
+    def _seen(self) -> Frame | None:
+        """The picture of this moment; None before the first."""
+        painted = self._painted[1] if self._painted is not None else None
+        return self._tween.at(self._heard) or painted
+
     def _faded(self, pixels: Pixels, index: int, models: Models) -> Pixels:
-        """``pixels``, or on their way from the last picture that other models painted."""
+        """``pixels``, or on their way from what other models painted, or from key frames."""
         # A switch always brings an encoder of its own; with another mapping alone w fades.
-        if self._painted is not None and self._painted[0].encoder is not models.encoder:
-            last = self._painted[1]
-            self._fade = Crossfade(last.pixels, last.sample_index)
+        changed = self._painted is not None and self._painted[0].encoder is not models.encoder
+        if changed or self._tween.at(self._heard) is not None:
+            last = self._seen()
+            assert last is not None
+            self._fade = Crossfade(last.pixels, index - SAMPLES_PER_TICK)
         if self._fade is not None and self._fade.done(index):
             self._fade = None
-        if self._fade is not None:
-            pixels = self._fade.mix(pixels, index)
-        self._painted = (models, Frame(pixels, index))
-        return pixels
+        return pixels if self._fade is None else self._fade.mix(pixels, index)
 
     # -- the take ------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ crossfade of pictures.  Thread: ``prepare`` runs on the caller's, so not on a wi
 belongs to dreams.
 
 What follows has heard the last seconds before it takes over, so its first thought is not about
-silence, and its generator has painted once, so its first picture is not late.
+silence, and its generator has painted what it thinks, so its first picture is there at once.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import numpy as np
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array, Pixels
-from traumer_live.engine.ears import Ears
+from traumer_live.engine.dreamer import Start
+from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models
 from traumer_live.latent.smoothing import PAPER_SPANS_S
-from traumer_live.synthesis.generator import first_exit
 
 FADE_S = 1.0  # show time from the last old picture to the new ones alone
 LONGEST_S = 32.0  # of sound heard beforehand: the 29-s tagger's window and the smoothing
@@ -47,12 +47,14 @@ class Following:
 
     models: Models
     ears: Ears
+    start: Start | None = None  # of the pictures, where another generator paints them
+    thought: Thought | None = None  # the newest
 
     def hear_until(self, index: int, read: ReadTick, controls: Controls) -> None:
         """Listen up to show time ``index``, with a few embeddings a second."""
         while self.ears.heard < index:
             fresh = self.ears.heard // SAMPLES_PER_TICK % FRESH_EVERY == 0
-            self.ears.hear(read(self.ears.heard), controls, fresh=fresh)
+            self.thought = self.ears.hear(read(self.ears.heard), controls, fresh=fresh)
 
 
 def check(models: Models, running: Models, *, raw_take: bool) -> None:
@@ -78,24 +80,54 @@ def prepare(
     read: ReadTick,
     controls: Callable[[], Controls],
     seed: int,
+    start_of: Callable[[Models], Start],
 ) -> Following:
     """Load nothing, but warm up everything; takes a small part of the time listened to."""
-    if models.generator is not running.generator:  # it may be painting on another thread
-        info = models.generator.info
-        rows = np.tile(models.generator.w_avg, (info.num_ws, 1))
-        # As large as the show begins with; a big generator climbs from there (ladder.py).
-        models.generator.synthesize(rows, exit_resolution=first_exit(info))
-    # The ears come last: what they have heard must be nearly now when they take over.
     ears = Ears(models, preset=controls().preset, seed=seed)
     before = min(2 * ears.input_delay_s + max(PAPER_SPANS_S.values()), LONGEST_S)
     ticks = min(int(before * TICK_RATE), heard() // SAMPLES_PER_TICK)
-    ears.start_at(heard() - ticks * SAMPLES_PER_TICK)
     following = Following(models, ears)
-    for _ in range(2 * ticks):  # the show goes on meanwhile
-        if heard() - ears.heard <= NEARLY * SAMPLES_PER_TICK:
-            break
-        following.hear_until(ears.heard + SAMPLES_PER_TICK, read, controls())
+    if models.generator is not running.generator:  # it may be painting on another thread
+        following.start = start_of(models)
+    ears.start_at(heard() - ticks * SAMPLES_PER_TICK)
+    catch_up(following, heard, read, controls)
+    if following.start is not None:
+        _paint_first(following.start, following.thought)
+        catch_up(following, heard, read, controls)  # the show went on meanwhile
     return following
+
+
+def catch_up(
+    following: Following,
+    heard: Callable[[], int],
+    read: ReadTick,
+    controls: Callable[[], Controls],
+) -> None:
+    """Listen to what the show has heard, nearly; the ears' thread does the rest.
+
+    A machine that is slower than the sound leaves out what it cannot hear in time.
+    """
+    ears = following.ears
+    for _ in range(2 * (heard() - ears.heard) // SAMPLES_PER_TICK + 1):  # it goes on meanwhile
+        if heard() - ears.heard <= NEARLY * SAMPLES_PER_TICK:
+            return
+        following.hear_until(ears.heard + SAMPLES_PER_TICK, read, controls())
+    ears.skip_to(heard())
+
+
+def _paint_first(start: Start, thought: Thought | None) -> None:
+    """The first picture, as large as the show begins with; later ones follow the ladder.
+
+    Of a show that has heard nothing it is the average one, and never shown.
+    """
+    generator, resolution = start.painter.generator, start.ladder.rung.resolution
+    if thought is None:
+        rows = np.tile(generator.w_avg, (generator.info.num_ws, 1))
+        generator.synthesize(rows, exit_resolution=resolution)
+        return
+    start.first = generator.synthesize(
+        thought.w_plus, noise_gain=thought.noise_gain, exit_resolution=resolution
+    )
 
 
 class Crossfade:

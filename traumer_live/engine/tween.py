@@ -30,11 +30,17 @@ class Tween:
         self._arrived = 0  # show index at which ``to`` came
         self._span = FIRST  # samples that the fade takes
 
-    def key(self, frame: Frame, now: int, *, seen: Frame | None = None) -> None:
-        """The next key frame came at show index ``now``; ``seen`` is what was there before keys."""
+    def key(
+        self, frame: Frame, now: int, *, seen: Frame | None = None, lasts_s: float = 0.0
+    ) -> None:
+        """The next key frame came at show index ``now``; ``seen`` is what was there before keys.
+
+        The first fade takes ``lasts_s``, what the second key frame is expected to take, if long.
+        """
         with self._changing:
             if self._to is None and seen is not None:
-                self._to, self._arrived = seen, now - FIRST
+                first = min(max(round(lasts_s * SHOW_RATE), FIRST), LONGEST)
+                self._to, self._arrived = seen, now - first
             seen_now = self._mixed(now)
             if self._to is not None:
                 apart = min(max(now - self._arrived, SAMPLES_PER_TICK), LONGEST)

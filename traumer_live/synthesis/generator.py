@@ -81,6 +81,9 @@ class Generator(Protocol):
     def prepare(self, exit_resolution: int | None = None) -> None:
         """Make ready to stop at one of ``info.exits``; from any thread, up to seconds."""
 
+    def is_ready(self, exit_resolution: int | None = None) -> bool:
+        """Whether a picture of this exit would begin at once."""
+
     def synthesize(
         self,
         w_plus: Array,

@@ -71,19 +71,23 @@ def sibling(generator: Generator, backend: str, threads: int) -> Generator:
     return generator_of(generator.source, backend, threads)
 
 
-def generator_of(source: Source, backend: str, threads: int) -> Generator:
-    """What ``source`` describes, on another runtime.
+def generator_of(
+    source: Source, backend: str, threads: int, *, opened: int | None = None
+) -> Generator:
+    """What ``source`` describes, on another runtime, ready to paint the exit ``opened``.
 
     Raises:
         BackendError: it cannot be had there.
     """
-    return _generator(source.checkpoint, cast(Backend, backend), threads, source.options)
+    options = {**source.options, "opened": opened}
+    return _generator(source.checkpoint, cast(Backend, backend), threads, options)
 
 
 def _generator(
     checkpoint: Checkpoint, backend: Backend, threads: int | None, options: dict[str, Any]
 ) -> Generator:
     if backend == "torch":
+        options = {name: value for name, value in options.items() if name != "opened"}
         return _torch_generator(checkpoint, {**options, "threads": threads})
     from traumer_live.synthesis.backends.graph import GraphGenerator
 

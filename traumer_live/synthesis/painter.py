@@ -114,6 +114,20 @@ class Painter:
         """Whether pictures just now take turns, so that their times say little."""
         return self._trial is not None
 
+    def is_ready(self, resolution: int) -> bool:
+        """Whether a picture of this size would begin at once."""
+        return self.generator.is_ready(resolution)
+
+    def open_kept(self, resolution: int) -> None:
+        """Begin with who was found the best before, if anybody was; waits until it is open."""
+        kept, source = self.kept, self._given.source
+        if kept is None or source is None or kept.candidate == _candidate(self._given):
+            return
+        opened: SimpleQueue[Opened] = SimpleQueue()
+        _open(source, kept.candidate, resolution, opened)
+        self._waiting = []
+        self._take_in(opened.get(), resolution)
+
     def paint(
         self, w_plus: Array, *, noise_gain: float, resolution: int, now_s: float
     ) -> tuple[Pixels, float]:
@@ -204,10 +218,12 @@ class Painter:
             return
         assert self._given.source is not None
         self._opening = rival
+        self._start(_open, self._given.source, rival, resolution)
+
+    def _start(self, target: Callable[..., None], *asked: object) -> None:
+        """Let ``target`` put what it opened into our queue."""
         # No daemon: a runtime that is cut off while it compiles takes the whole process down.
-        Thread(
-            target=_open, args=(self._given.source, rival, resolution, self._opened), name="rival"
-        ).start()
+        Thread(target=target, args=(*asked, self._opened), name="rival").start()
 
     def _is_worth_trying(self, rival: Candidate, resolution: int) -> bool:
         """More threads or less precision only where one exact thread does not hold the rate."""
@@ -223,6 +239,9 @@ class Painter:
             self._tell(f"{rival} cannot be used here ({opened.trouble}); the others can.")
             if self.kept is not None and rival == self.kept.candidate:
                 self.kept, self._waiting = None, list(self._candidates)
+        elif not generator.is_ready(resolution):  # another size is painted by now
+            self._opening = rival
+            self._start(_prepare, rival, generator, resolution)
         elif self.kept is not None and rival == self.kept.candidate:
             self.generator, self._average_ms = generator, 0.0
         else:
@@ -290,7 +309,18 @@ class Opened:
 def _open(source: Source, rival: Candidate, resolution: int, opened: SimpleQueue[Opened]) -> None:
     """On a thread of its own: make ``rival`` ready for its first picture."""
     try:
-        generator = generator_of(source, rival.backend, rival.threads)
+        generator = generator_of(source, rival.backend, rival.threads, opened=resolution)
+    except Exception as error:  # noqa: BLE001  (runtimes' exceptions share no base)
+        opened.put(Opened(rival, None, _short(error)))
+    else:
+        _prepare(rival, generator, resolution, opened)
+
+
+def _prepare(
+    rival: Candidate, generator: Generator, resolution: int, opened: SimpleQueue[Opened]
+) -> None:
+    """Paint once: first pictures are late."""
+    try:
         generator.prepare(resolution)
         average = np.tile(generator.w_avg, (generator.info.num_ws, 1))
         generator.synthesize(average, exit_resolution=resolution)

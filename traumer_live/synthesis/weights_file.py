@@ -92,12 +92,17 @@ def read_tensors(header: WeightsHeader) -> tuple[dict[str, Array], str]:
     try:
         with header.path.open("rb") as file:
             file.seek(header.data_start)
-            data = file.read(header.data_size)
+            data = np.empty(header.data_size, np.uint8).data
+            read = file.readinto(data)
     except OSError as error:
         raise ModelError(f"{header.path} cannot be read ({error.strerror}).") from error
+    if read != header.data_size:
+        raise ModelError(f"{header.path} changed while it was read; try again.")
     _check_data(header, data)
     tensors = {name: _tensor(data, place) for name, place in header.places.items()}
-    return tensors, hashlib.sha256(header.raw + data).hexdigest()
+    whole = hashlib.sha256(header.raw)
+    whole.update(data)
+    return tensors, whole.hexdigest()
 
 
 def write_weights(
@@ -162,9 +167,7 @@ def _place(entry: dict[str, Any]) -> TensorPlace:
     return TensorPlace(dtype, shape, begin, end)
 
 
-def _check_data(header: WeightsHeader, data: bytes) -> None:
-    if len(data) != header.data_size:
-        raise ModelError(f"{header.path} changed while it was read; try again.")
+def _check_data(header: WeightsHeader, data: memoryview) -> None:
     declared = header.metadata.get(DIGEST_KEY)
     if declared is not None and declared != hashlib.sha256(data).hexdigest():
         raise ModelError(
@@ -173,7 +176,7 @@ def _check_data(header: WeightsHeader, data: bytes) -> None:
         )
 
 
-def _tensor(data: bytes, place: TensorPlace) -> Array:
-    count = math.prod(place.shape)
-    stored = np.frombuffer(data, place.dtype, count, place.begin)
-    return stored.reshape(place.shape).astype(np.float32)
+def _tensor(data: memoryview, place: TensorPlace) -> Array:
+    """In ``data`` itself where that is float32 already: a second copy of a large network costs."""
+    stored = np.frombuffer(data, place.dtype, math.prod(place.shape), place.begin)
+    return np.asarray(stored.reshape(place.shape), np.float32)

@@ -60,7 +60,9 @@ class GraphGenerator:
         *,
         name: str = "generator",
         class_index: int | None = None,
+        opened: int | None = None,
     ) -> None:
+        """Open the graph of the exit ``opened``; by default of that which a show begins with."""
         self.source = Source(checkpoint, {"name": name, "class_index": class_index})
         self._runtime = runtime
         self._mapping = MappingNetwork(checkpoint, class_index=class_index)
@@ -75,7 +77,7 @@ class GraphGenerator:
             threads=runtime.threads,
             precision=runtime.precision,
         )
-        self.prepare(first_exit(self.info))
+        self.prepare(first_exit(self.info) if opened is None else opened)
 
     @property
     def w_avg(self) -> Array:
@@ -93,6 +95,10 @@ class GraphGenerator:
     def prepare(self, exit_resolution: int | None = None) -> None:
         """Open the graph of an exit, so that its first picture is not late; takes up to seconds."""
         self._graph(checked_exit(exit_resolution, self.info))
+
+    def is_ready(self, exit_resolution: int | None = None) -> bool:
+        """Whether the graph of an exit is open."""
+        return checked_exit(exit_resolution, self.info) in self._opened
 
     def synthesize(
         self,

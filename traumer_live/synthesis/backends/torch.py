@@ -71,6 +71,10 @@ class TorchGenerator:
         """Nothing: every exit is ready."""
         checked_exit(exit_resolution, self.info)
 
+    def is_ready(self, exit_resolution: int | None = None) -> bool:
+        """Always."""
+        return True
+
     def synthesize(
         self,
         w_plus: Array,
