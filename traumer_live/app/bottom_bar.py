@@ -12,6 +12,7 @@ from traumer_live.app.desk import Desk
 from traumer_live.app.output import Output
 from traumer_live.app.record_card import clock
 from traumer_live.app.screens import short_name
+from traumer_live.app.small import Small
 from traumer_live.app.theme import GAP, GRID, icon
 from traumer_live.app.widgets import Button, label
 from traumer_live.core.controls import Controls
@@ -25,12 +26,12 @@ _RECORD = "RECORD"
 class BottomBar(QFrame):
     """One line below everything."""
 
-    def __init__(self, desk: Desk, output: Output) -> None:
+    def __init__(self, desk: Desk, output: Output, small: Small) -> None:
         super().__init__()
         self.setObjectName("bottomBar")
         self.setFixedHeight(HEIGHT)
         self._desk = desk
-        self._output = output
+        self._output, self._small = output, small
         self.blackout = _switch(
             "BLACKOUT", "blackout", "Fade the output to black and back.\nKey: B"
         )
@@ -44,6 +45,12 @@ class BottomBar(QFrame):
         )
         self.record = _switch(_RECORD, "record", "Begin a take, or end it.\nKey: R")
         self.hud = _switch("HUD", "hud", "Lay a line of numbers over the picture.\nKey: H")
+        self.small = _switch(
+            "SMALL",
+            "small",
+            "Listen along: the picture alone, small and above other windows.\n"
+            "Drag it, resize it by its edges, double-click it to come back.\nKey: M",
+        )
         self.fullscreen = _switch("FULLSCREEN", "fullscreen", "")
         self._machine = label("", "caption")
         self._connect()
@@ -81,10 +88,15 @@ class BottomBar(QFrame):
         self.record.setChecked(self._desk.recording)  # until the take has really begun or ended
         self._desk.toggle_recording()
 
+    def _clicked_small(self) -> None:
+        self.small.setChecked(False)  # this window is gone as long as that one is there
+        self._small.show()
+
     def _connect(self) -> None:
         self.blackout.clicked.connect(lambda: self._desk.toggle("blackout"))
         self.freeze.clicked.connect(lambda: self._desk.toggle("frozen"))
         self.safe.clicked.connect(self._desk.toggle_safe)
+        self.small.clicked.connect(self._clicked_small)
         self.hud.clicked.connect(lambda: self._desk.toggle("hud"))
         self.record.clicked.connect(self._clicked_record)
         self.fullscreen.clicked.connect(self._output.toggle)
@@ -100,7 +112,8 @@ class BottomBar(QFrame):
         self.record.setMinimumWidth(RECORD_WIDTH)
         for button in (self.blackout, self.freeze, self.safe, self.fullscreen, self.record):
             row.addWidget(button)
-        row.addWidget(self.hud)
+        for button in (self.small, self.hud):
+            row.addWidget(button)
         row.addStretch()
         self._machine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._machine.setToolTip(

@@ -43,6 +43,7 @@ class Choices:
     output_screen: str
     models: Choice | None = None
     takes: TakeWish | None = None
+    small_window: str = ""
 
 
 class Desk(QObject):

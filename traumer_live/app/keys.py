@@ -26,6 +26,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     (", .", "Scene before, next scene"),
     ("R", "Record"),
     ("H", "HUD over the picture"),
+    ("M", "Small window above others"),
     ("F1 – F4", "Dream, look, sound, take"),
     ("Tab", "Next control"),
     ("?", "This sheet"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PyQt6 import sip
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QOpenGLContext, QScreen
+from PyQt6.QtGui import QExposeEvent, QKeyEvent, QOpenGLContext, QScreen
 from PyQt6.QtOpenGL import QOpenGLWindow
 
 from traumer_live.app.canvas import Canvas
@@ -19,6 +19,7 @@ class PictureWindow(QOpenGLWindow):
     """The picture, straight to the screen."""
 
     key_pressed = pyqtSignal(str)
+    exposed = pyqtSignal()  # it came onto the desktop, or went
 
     def __init__(self, projector: Projector, *, swap_interval: int) -> None:
         super().__init__(QOpenGLContext.globalShareContext())
@@ -33,6 +34,11 @@ class PictureWindow(QOpenGLWindow):
     def paintGL(self) -> None:  # noqa: N802  Qt's name
         """Qt wants the picture."""
         self._canvas.paint(self.width(), self.height(), pixel_ratio=self.devicePixelRatio())
+
+    def exposeEvent(self, event: QExposeEvent | None) -> None:  # noqa: N802  Qt's name
+        """The desktop shows us, or does not any more."""
+        super().exposeEvent(event)
+        self.exposed.emit()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
         """The operator's keys work here too."""

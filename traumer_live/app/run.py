@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,12 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
     with ExitStack() as at_the_end:  # the window goes first, then the desk, then the picture
         at_the_end.callback(projector.close)
         at_the_end.callback(desk.close)
-        window = StudioWindow(desk, projector, wanted_screen=settings.output_screen)
+        window = StudioWindow(
+            desk, projector, wanted_screen=settings.output_screen, small_place=settings.small_window
+        )
         at_the_end.callback(window.discard)
         window.closing.connect(app.quit)
-        window.show()
+        (window.small if wishes.small else window).show()
         if wishes.record is not None:
             desk.record(wishes.record, raw=wishes.record_raw, force=wishes.force)
         if wishes.fullscreen:
@@ -55,7 +58,8 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
         with calling_on_signals(app.quit), _bugs_as_notices(show):
             _quit_after(app, wishes.seconds)
             app.exec()
-        return desk.choices(window.output.wanted)
+        chosen = desk.choices(window.output.wanted)
+        return replace(chosen, small_window=window.small.place)
 
 
 def application() -> QApplication:

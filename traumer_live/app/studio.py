@@ -33,6 +33,7 @@ class Wishes:
     record_raw: bool = False
     force: bool = False
     fullscreen: bool = False
+    small: bool = False
 
 
 def run_studio(
@@ -46,6 +47,7 @@ def run_studio(
     record_raw: bool = False,
     force: bool = False,
     fullscreen: bool = False,
+    small: bool = False,
     tell: Callable[[str], None] = lambda _sentence: None,
 ) -> int:
     """Show the running ``show`` until it is closed, then end it; the exit code.
@@ -56,7 +58,7 @@ def run_studio(
         DisplayError: no window can be opened here.
         OutputError: the take or the statistics cannot be written.
     """
-    wishes = Wishes(size, seconds, record, record_raw, force, fullscreen)
+    wishes = Wishes(size, seconds, record, record_raw, force, fullscreen, small)
     try:
         check_display()
         from traumer_live.app.run import run_windows
@@ -80,6 +82,7 @@ def _remember(choices: Choices) -> None:
         controls=choices.controls,
         source=choices.source or saved.source,
         record_folder=choices.record_folder or saved.record_folder,
+        small_window=choices.small_window or saved.small_window,
         output_screen=choices.output_screen or saved.output_screen,
     )
     if choices.takes is not None:

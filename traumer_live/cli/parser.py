@@ -39,6 +39,8 @@ def contradiction(options: argparse.Namespace) -> str:
         return "--record-raw says how to record, but nothing is recorded; add --record."
     if options.command == "run" and options.headless and options.fullscreen:
         return "--headless opens no window, so none can be fullscreen; leave one of them out."
+    if options.command == "run" and options.headless and options.small:
+        return "--headless opens no window, so none can be small; leave one of them out."
     return ""
 
 
@@ -81,6 +83,11 @@ def _add_run(commands: Any) -> None:
         help="play the bundled track; without a display, leave a movie of it in ./out",
     )
     run.add_argument("--fullscreen", action="store_true", help="start with the output fullscreen")
+    run.add_argument(
+        "--small",
+        action="store_true",
+        help="listen along: start as a small window above all others; double-click: the studio",
+    )
 
 
 def _add_kiosk(commands: Any) -> None:

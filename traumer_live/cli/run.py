@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         record_raw=options.record_raw,
         force=options.force,
         fullscreen=options.fullscreen,
+        small=options.small,
         tell=say,
     )
 
