@@ -107,5 +107,5 @@ def test_nobody_s_picture_is_not_drawn_and_wakes_with_a_window(still, quarters):
     still.projector.drawn.connect(lambda: drawn.append(1))
     still.feed(quarters)
     assert not drawn
-    still.window.attention.look()  # the studio is on the desktop
+    still.window.attention.wake()  # the studio is on the desktop
     assert drawn

@@ -1,7 +1,7 @@
 """Whether anybody can see the picture, so that the show may rest when nobody does.
 
 In: the windows of the studio.  Out: ``rest.seen`` and ``rest.polite`` of the show.  Thread: GUI.
-Windows say when they are exposed; what they do not say is looked at four times a second.
+It falls asleep by a look, four times a second, and wakes as soon as a window says it was exposed.
 """
 
 from __future__ import annotations
@@ -27,16 +27,23 @@ class Attention(QObject):
         self._projector = projector
         self._studio, self._output, self._small = studio, output, small
         for told in (output.changed, small.changed):
-            told.connect(self.look)
+            told.connect(self.wake)
 
     def look(self) -> None:
         """Tell the show whether it is seen, and by whom."""
-        studio = self._studio.windowHandle()
-        windows = (studio, self._output.window, self._small.window)
+        self._rest.seen = self._is_seen()
         self._rest.polite = self._small.showing and not self._output.showing
-        was_seen, self._rest.seen = self._rest.seen, any(is_seen(window) for window in windows)
-        if self._rest.seen and not was_seen:
-            self._projector.wake()
+
+    def wake(self) -> None:
+        """Some window came or went: should one be seen, its picture is drawn now."""
+        self._rest.polite = self._small.showing and not self._output.showing
+        if not self._rest.seen and self._is_seen():
+            self._rest.seen = True
+            self._projector.refresh()
+
+    def _is_seen(self) -> bool:
+        studio = self._studio.windowHandle()
+        return any(is_seen(w) for w in (studio, self._output.window, self._small.window))
 
     def close(self) -> None:
         """Nobody looks any more, but a take may want its last picture."""

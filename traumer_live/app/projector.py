@@ -69,10 +69,6 @@ class Projector(QObject):
         """Begin to draw."""
         self._timer.start(POLL_MS["full"])
 
-    def wake(self) -> None:
-        """A window shows us again: look at once what there is."""
-        self.refresh()
-
     def refresh(self) -> None:
         """Draw when there is something new, and tell the windows."""
         now_s = time.monotonic()

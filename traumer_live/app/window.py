@@ -184,7 +184,7 @@ class StudioWindow(QWidget):
             ("Quit\tQ", self.close_soon),
         )
         self._desk.status_changed.connect(self.attention.look)
-        self.preview.window_inside.exposed.connect(self.attention.look)
+        self.preview.window_inside.exposed.connect(self.attention.wake)
         self.preview.double_clicked.connect(self.output.toggle)
         self.top.help.clicked.connect(self.sheet.toggle)
 
