@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import moderngl
 import numpy as np
@@ -16,6 +17,7 @@ from traumer_live.engine.models import load_models
 from traumer_live.engine.screen import Screen, hud_reading, look_state
 from traumer_live.engine.show import Show
 from traumer_live.video.gl import release_standalone, standalone_context
+from traumer_live.video.looks_settings import Setting
 
 SIZE = (96, 54)
 
@@ -142,3 +144,13 @@ def test_seldom_pictures_fade_into_each_other(audience: Audience) -> None:
         seen = [audience.look() for _ in range(4)]  # five drawings a picture
     assert 190 < seen[0] < seen[2] < 200  # without sound every second one is drawn anew
     assert seen == sorted(seen)
+
+
+def test_energy_moves_what_answers_and_what_swings_and_shaders_get_no_more_than_one() -> None:
+    pulse = Pulse(bass=0.5, onset=0.9)
+    for energy, bass, onset in ((0.0, 0.0, 0.0), (1.0, 0.3, 0.54), (2.0, 0.6, 1.0)):
+        moment = look_state(Controls(energy=energy), pulse, time_s=0.0).moment
+        assert (moment.bass, moment.onset) == pytest.approx((bass, onset))
+        assert Setting(1.0, swing=0.5, period_s=4.0).value(
+            replace(moment, time_s=1.0)
+        ) == pytest.approx(1.0 + 0.5 * energy)

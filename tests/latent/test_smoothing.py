@@ -124,3 +124,33 @@ def test_a_gap_in_time_ages_what_was_heard_before():
     smoother.push(np.zeros(1, np.float32), 0)
     after = smoother.push(np.ones(1, np.float32), 10 * 48_000)
     np.testing.assert_array_equal(after, 1.0)
+
+
+def sped(ws, speeds, *, preset="live"):
+    """Outputs with the speed of each tick."""
+    smoother = StyleSmoother(preset_kernels(preset), num_ws=3, w_dim=ws.shape[1])
+    seen = []
+    for tick, (w, speed) in enumerate(zip(ws, speeds, strict=True)):
+        smoother.hurry(dict.fromkeys(LEVELS, speed))
+        seen.append(smoother.push(w, tick * SAMPLES_PER_TICK))
+    return np.stack(seen), smoother
+
+
+@pytest.mark.parametrize("speed", [0.25, 0.5, 2.0, 4.0])
+def test_a_level_follows_as_many_times_faster_as_it_is_asked_to(speed):
+    ramp = np.arange(500, dtype=np.float32)[:, None] / TICK_RATE  # seconds
+    seen, smoother = sped(ramp, [speed] * 500)
+    own = StyleSmoother(preset_kernels("live"), num_ws=3, w_dim=1).delay_s
+    for row, level in enumerate(LEVELS):
+        lag = ramp[-1, 0] - seen[-1, row, 0]
+        assert lag == pytest.approx(smoother.delay_s[level], abs=1e-3)
+        assert lag == pytest.approx(own[level] / speed, abs=0.05)
+
+
+def test_turning_the_speed_makes_no_step():
+    ws = np.cumsum(np.random.default_rng(7).standard_normal((900, 4)), axis=0).astype(np.float32)
+    steady = np.abs(np.diff(sped(ws, [4.0] * 900)[0], axis=0)).max(axis=(0, 2))
+    turned = sped(ws, [0.25] * 450 + [4.0] * 450)[0]
+    steps = np.abs(np.diff(turned[440:460], axis=0)).max(axis=(0, 2))
+    assert (steps < steady).all()
+    np.testing.assert_allclose(turned[-1], sped(ws, [4.0] * 900)[0][-1], atol=1e-5)

@@ -26,6 +26,11 @@ class Controls:
     pulse_strength: float = 0.6  # 0..1; how strongly the beat shows, ignored by "paper"
     truncation_psi: float = 1.0  # 0..1.2; 0 is the average picture, 1 the full variety
     noise_gain: float = 1.0  # 0..3; strength of the generator's own grain
+    energy: float = 1.0  # 0..2; of all that moves by the pulse or of itself, looks included
+    drift: float = 0.0  # 0..1; how far a slow walk of its own leads the picture off the music
+    coarse_speed: float = 1.0  # 0.25..4; how fast each level follows the music
+    middle_speed: float = 1.0
+    fine_speed: float = 1.0
     fit: Fit = "mirror"  # how a square picture fills the screen
     screen: ScreenFit = "bars"  # on a screen of another shape: black bars, or edges cut off
     look: str = "plain"  # name of a look, see shaders/README.md
@@ -56,6 +61,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "pulse_strength": (0.0, 1.0),
     "truncation_psi": (0.0, 1.2),
     "noise_gain": (0.0, 3.0),
+    "energy": (0.0, 2.0),
+    "drift": (0.0, 1.0),
+    "coarse_speed": (0.25, 4.0),
+    "middle_speed": (0.25, 4.0),
+    "fine_speed": (0.25, 4.0),
     "look_amount": (0.0, 1.0),
     "zoom": (0.5, 3.0),
     "hue": (-180.0, 180.0),
@@ -107,6 +117,10 @@ def safe_scene(controls: Controls) -> Controls:
         pulse_strength=min(controls.pulse_strength, SAFE_PULSE),
         truncation_psi=min(controls.truncation_psi, SAFE_PSI),
         noise_gain=min(controls.noise_gain, calm.noise_gain),
+        energy=min(controls.energy, calm.energy),
+        coarse_speed=min(controls.coarse_speed, calm.coarse_speed),
+        middle_speed=min(controls.middle_speed, calm.middle_speed),
+        fine_speed=min(controls.fine_speed, calm.fine_speed),
         limiter=True,
     )
 

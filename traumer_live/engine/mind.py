@@ -25,8 +25,9 @@ from traumer_live.latent.transfer_fade import TransferFade
 from traumer_live.latent.truncation import truncate
 from traumer_live.synthesis.generator import Generator
 
-# The longest average looks back 3 s, and each w in it may come from mappings that faded for 2 s.
-REMEMBERED_TICKS = 8 * TICK_RATE
+# The longest average looks back 12 s when it is slowed down to a quarter, and each w in it may come
+# from mappings that faded for 2 s.
+REMEMBERED_TICKS = 16 * TICK_RATE
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,9 @@ class Mind:
         self._waiting.append(heard)
         w = self._transfer(heard.embedding, heard.sample_index)
         if self._preset != "paper":
+            w = self._idle.stray(w, controls.drift, self._generator.w_avg, heard.sample_index)
             w = self._idle.blend(w, heard.pulse.loudness, heard.sample_index)
+        self._smoother.hurry(_speeds(controls))
         w_plus = self._smoother.push(w, heard.sample_index)
         return None if w_plus is None else self._conclude(w_plus, controls)
 
@@ -169,8 +172,16 @@ class Mind:
 
     def _conclude(self, w_plus: Array, controls: Controls) -> Thought:
         heard = self._waiting.popleft()
-        strength = 0.0 if controls.preset == "paper" else controls.pulse_strength
+        strength = 0.0 if controls.preset == "paper" else controls.pulse_strength * controls.energy
         psi = controls.truncation_psi * self._modulation.psi(heard.pulse, strength)
         w_plus = truncate(w_plus, self._generator.w_avg, psi)
         asked = self._modulation.apply(w_plus, heard.pulse, strength, controls.noise_gain)
         return Thought(heard, asked.w_plus, asked.noise_gain)
+
+
+def _speeds(controls: Controls) -> dict[Level, float]:
+    return {
+        "coarse": controls.coarse_speed,
+        "middle": controls.middle_speed,
+        "fine": controls.fine_speed,
+    }

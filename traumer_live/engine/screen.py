@@ -175,6 +175,7 @@ def look_state(controls: Controls, pulse: Pulse, *, time_s: float) -> LookState:
         fit=controls.fit,
         pulse=pulse,
         pulse_strength=0.0 if paper else controls.pulse_strength,
+        energy=controls.energy,
         time_s=time_s,
     )
 

@@ -7,6 +7,7 @@ The walk depends on show time alone, so it is the same live, offline and after a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -54,6 +55,17 @@ class IdleDrift:
             return w
         share = _ease(self._share)
         return np.asarray((1 - share) * w + share * self.walk(sample_index), dtype=np.float32)
+
+    def stray(self, w: Array, share: float, centre: Array, sample_index: int) -> Array:
+        """``w`` of the music led off towards the walk: 0 leaves it, 1 is the walk alone.
+
+        Both turn round ``centre`` (w_dim,), so that half of each is no paler than the whole of one.
+        """
+        if share == 0.0:
+            return w
+        music, walk = math.cos(share * math.pi / 2), math.sin(share * math.pi / 2)
+        strayed = centre + music * (w - centre) + walk * (self.walk(sample_index) - centre)
+        return np.asarray(strayed, dtype=np.float32)
 
     def walk(self, sample_index: int) -> Array:
         """w of the walk at one moment of show time."""

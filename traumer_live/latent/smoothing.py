@@ -25,6 +25,8 @@ PAPER_SPANS_S: Mapping[Level, float] = {"coarse": 3.0, "middle": 2.0, "fine": 0.
 # Composition and form may tremble a little and should follow; on the fine rows a tremble is a
 # flicker of colour, and the lag is short anyway.
 LIVE_POWERS: Mapping[Level, float] = {"coarse": 2.0, "middle": 2.0, "fine": 1.0}
+SPEEDS = (0.25, 4.0)  # slowest and fastest that a level can be asked to follow
+OCTAVES_PER_S = 2.0  # how fast a speed changes: a turned slider never makes a step
 FADE_S = 1.0  # changing kernels while running is a crossfade of this length
 
 Ages = NDArray[np.float64]  # seconds before the moment shown; negative is the future
@@ -44,6 +46,14 @@ class Kernel:
         margin = 0.5 / SHOW_RATE
         inside = (ages > self.youngest - margin) & (ages < self.oldest - margin)
         return np.where(inside, self.weigh(ages), 0.0)
+
+    def at_speed(self, speed: float) -> Kernel:
+        """The same kernel, so many times faster; one that needs the future stays as it is."""
+        if speed == 1.0 or self.youngest < 0:
+            return self
+        return Kernel(
+            lambda ages: self.weigh(ages * speed), self.youngest / speed, self.oldest / speed
+        )
 
     @property
     def delay_s(self) -> float:
@@ -111,6 +121,7 @@ class StyleSmoother:
         self._rows = level_rows(num_ws, level_sizes)
         self._kernels = dict(kernels)
         self._shape = (num_ws, w_dim)
+        self._speeds: dict[Level, float] = dict.fromkeys(LEVELS, 1.0)
         self.reset()
 
     def reset(self) -> None:
@@ -119,7 +130,7 @@ class StyleSmoother:
         oldest = max(*(k.oldest for k in self._kernels.values()), *PAPER_SPANS_S.values())
         self.lookahead = max(0, -round(youngest * TICK_RATE))  # ticks of future that are waited for
         # Room for the longest span, what is looked ahead, and two ticks of slack for rounding.
-        self._kept = round(oldest * TICK_RATE) + self.lookahead + 2
+        self._kept = round(oldest / SPEEDS[0] * TICK_RATE) + self.lookahead + 2
         self._history = _History(self._kept, self._shape)
         self._shares: dict[Level, Array] = {}  # weights by age while ticks come regularly
         self._fading_from: dict[Level, Kernel] | None = None
@@ -128,7 +139,20 @@ class StyleSmoother:
     @property
     def delay_s(self) -> dict[Level, float]:
         """How late each level speaks, in seconds, beside the lag of its input."""
-        return {level: self._kernels[level].delay_s for level in LEVELS}
+        return {
+            level: self._kernels[level].at_speed(s).delay_s for level, s in self._speeds.items()
+        }
+
+    def hurry(self, wanted: Mapping[Level, float]) -> None:
+        """Go towards these speeds by one tick; at once before anything was pushed."""
+        step = 2.0 ** (OCTAVES_PER_S / TICK_RATE)
+        for level, speed in wanted.items():
+            now = self._speeds[level]
+            if self._history.count:
+                speed = min(max(speed, now / step), now * step)
+            if speed != now:
+                self._speeds[level] = speed
+                self._shares = {}
 
     def change(self, kernels: Mapping[Level, Kernel]) -> None:
         """Use other trailing kernels from now on, with a crossfade of FADE_S seconds.
@@ -184,14 +208,15 @@ class StyleSmoother:
 
     def _whole_share(self, level: Level, indices: NDArray[np.int64], now: int) -> Ages:
         ages = (now - indices) / SHOW_RATE  # seconds
-        share = _normalised(self._kernels[level].weights(ages))
+        speed = self._speeds[level]
+        share = _normalised(self._kernels[level].at_speed(speed).weights(ages))
         if self._fading_from is None:
             return share
         progress = (now - self._fade_start) / SHOW_RATE / FADE_S
         if progress >= 1:
             self._fading_from = None
             return share
-        before = _normalised(self._fading_from[level].weights(ages))
+        before = _normalised(self._fading_from[level].at_speed(speed).weights(ages))
         return np.asarray(progress * share + (1 - progress) * before)
 
 

@@ -33,6 +33,7 @@ class LookState:
     hue: float = 0.0  # degrees by which all colours turn
     pulse: Pulse = SILENCE
     pulse_strength: float = 0.0  # 0 off (Paper) .. 1 full
+    energy: float = 1.0  # 0 nothing moves .. 2 everything moves twice as far
     crossfade: float = 1.0  # 1 newest picture only
     blackout: float = 0.0  # 0 shown .. 1 black
     freeze: bool = False  # keep the picture of this moment
@@ -47,16 +48,21 @@ class LookState:
     @property
     def moment(self) -> Moment:
         """What moves the look now: the pulse, as strong as it is wanted."""
-        pulse, strength = self.pulse, self.pulse_strength
+        pulse = self.pulse
         return Moment(
             time_s=self.time_s,
-            bass=strength * pulse.bass,
-            mid=strength * pulse.mid,
-            treble=strength * pulse.treble,
-            onset=strength * pulse.onset,
-            loudness=strength * pulse.loudness,
-            beat=strength * pulse.confidence * (1.0 - pulse.beat_phase) ** 3,
+            bass=self._answer(pulse.bass),
+            mid=self._answer(pulse.mid),
+            treble=self._answer(pulse.treble),
+            onset=self._answer(pulse.onset),
+            loudness=self._answer(pulse.loudness),
+            beat=self._answer(pulse.confidence * (1.0 - pulse.beat_phase) ** 3),
+            energy=self.energy,
         )
+
+    def _answer(self, part: float) -> float:
+        """A part of the pulse as the look is told it; shaders count on 0..1."""
+        return min(self.pulse_strength * self.energy * part, 1.0)
 
 
 class Fade:

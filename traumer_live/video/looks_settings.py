@@ -26,6 +26,7 @@ class Moment:
     onset: float = 0.0
     loudness: float = 0.0
     beat: float = 0.0
+    energy: float = 1.0  # of what swings of itself
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Setting:
         """Where the knob stands at ``moment``."""
         wave = math.sin(2.0 * math.pi * moment.time_s / self.period_s) if self.swing else 0.0
         pulse = sum(float(getattr(moment, name)) * gain for name, gain in self.answers)
-        return self.at + self.swing * wave + pulse
+        return self.at + self.swing * moment.energy * wave + pulse
 
 
 @dataclass(frozen=True)
