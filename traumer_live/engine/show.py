@@ -34,10 +34,11 @@ from traumer_live.core.types import (
     Pulse,
 )
 from traumer_live.engine.dreamer import Dreamer
-from traumer_live.engine.ears import Ears, Thought
+from traumer_live.engine.ears import Ears, Moment, Thought
 from traumer_live.engine.models import Models, device
 from traumer_live.engine.rest import ASLEEP_NAP_S, Effort, Rest, is_turn
 from traumer_live.engine.session_log import Header, SessionLog
+from traumer_live.engine.shown import Shown
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
 from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
 from traumer_live.engine.tween import Tween, resized
@@ -55,6 +56,8 @@ ERROR_PAUSE_S = 0.5  # a stage that fails rests this long before it tries again
 
 class Show:
     """Hears and dreams on threads of its own until stopped."""
+
+    teaching = ""  # what is being learnt beside the show, as its status tells
 
     def __init__(self, settings: Settings, models: Models, source: SourceSpec) -> None:
         self.controls = ControlBoard(settings.controls)
@@ -80,7 +83,7 @@ class Show:
         self._fade: Crossfade | None = None
         self._thoughts: Latest[tuple[Thought, Models]] = Latest()
         self._dreamer = Dreamer(self.notices.tell)
-        self._tween, self._reasons = Tween(), Reasons()
+        self._tween, self._reasons, self.shown = Tween(), Reasons(), Shown()
         self._ticks: Latest[int] = Latest()  # for tweens, while pictures are key frames
         self._stopping = threading.Event()
         self._threads = [
@@ -141,6 +144,11 @@ class Show:
     def models(self) -> Models:
         """What hears and paints now."""
         return self._models
+
+    @property
+    def lately(self) -> tuple[Moment, ...]:
+        """What was heard in the last ten seconds, tick by tick, the newest last."""
+        return tuple(self._ears.lately)
 
     def accompany(self, companion: Companion) -> None:
         """Let ``companion`` work beside the show, from its start to its end."""
@@ -275,7 +283,8 @@ class Show:
             device=device(self._dreamer.info or self._models.generator.info),
             rung=self._dreamer.rung,
             mapping_share=self.mapping_share,
-            why=self._reasons.why(self._models, list(self._ears.lately)),
+            teaching=self.teaching,
+            why=self._reasons.why(self._models, self.lately),
             preamp=self.preamp.state,
         )
 
@@ -428,6 +437,7 @@ class Show:
                 pixels = self._dreamer.paint(
                     thought.w_plus, thought.noise_gain, models, time.monotonic()
                 )
+        self.shown.add(thought.sample_index, thought.w_plus, pixels, models.generator)
         self.stats.count("frames.made")
         seen = self._seen()
         if self._dreamer.keyed:

@@ -41,6 +41,7 @@ class ShowStatus:
     delay_s: dict[Level, float] = field(default_factory=dict)
     recording: RecordingStatus | None = None
     mapping_share: float | None = None  # of the mapping that is made beside the show, 0..1
+    teaching: str = ""  # "learning" or "undoing" while the mapping is taught beside the show
     device: str = ""  # what runs the generator, such as "onnxruntime · CPU · 2 threads"
     limiting: bool = False  # the flash limiter holds something back
     safe: bool = False  # the safe scene is played

@@ -87,6 +87,7 @@ class Label:
     models: ModelIds
     annotator: str = ""
     note: str = ""  # for instance "from reports, unheard"
+    source: str = ""  # where it was made: "" in the labelling window, "gig" in a running show
 
 
 def to_json(label: Label) -> dict[str, Any]:
@@ -109,6 +110,7 @@ def to_json(label: Label) -> dict[str, Any]:
         "models": asdict(label.models),
         "annotator": label.annotator,
         "note": label.note,
+        "source": label.source,
     }
 
 
@@ -163,6 +165,7 @@ def _label(event: Mapping[str, Any]) -> Label:
         models=ModelIds(**_known(ModelIds, event["models"])),
         annotator=str(event.get("annotator", "")),
         note=str(event.get("note", "")),
+        source=str(event.get("source", "")),
     )
 
 

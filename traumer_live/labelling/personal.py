@@ -20,7 +20,15 @@ from traumer_live.labelling.judging import Judgement, Shown, judge
 from traumer_live.labelling.label import Label, ModelIds
 from traumer_live.labelling.lessons import Lessons, lessons
 from traumer_live.labelling.queries import Question, k_center, typical_length
-from traumer_live.labelling.recipes import PAPER, Recipe, School, choose, learn, school
+from traumer_live.labelling.recipes import (
+    PAPER,
+    Recipe,
+    School,
+    choose,
+    learn,
+    quick_choice,
+    school,
+)
 from traumer_live.labelling.scaling import Spread
 from traumer_live.latent.familiarity import MOST_PLACES, Familiarity
 from traumer_live.latent.level_transfer import AnyTransfer, LevelTransfer
@@ -91,15 +99,18 @@ def fit_labels(
 
 
 def refit(
-    labels: Sequence[Label], room: Room, recipe: Recipe, *, start: Transfer | None = None
+    labels: Sequence[Label], room: Room, recipe: Recipe | None, *, start: Transfer | None = None
 ) -> Personal:
     """The same recipe on other labels, warm: for a label that was just made at the gig.
+
+    Without a recipe the best by its least squares is taken, which takes a second.
 
     Raises:
         LabelError: fewer than five labels were made with these models.
     """
     with _one_thread():
         known, learner = prepared(labels, room)
+        recipe = recipe or quick_choice(known.examples, learner)
         return _made(known, learner, recipe, room, start)
 
 

@@ -17,8 +17,9 @@ held-out pieces the choice is never worse than the plain paper version, whatever
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal
 
 import numpy as np
@@ -70,6 +71,28 @@ class Recipe:
 
 PAPER = Recipe("plain")
 ORDINARY = Recipe("channels", decay=0.3)  # the best with few labels, in simulation
+
+
+def to_header(recipe: Recipe) -> str:
+    """The recipe as a pack's header keeps it."""
+    return json.dumps(asdict(recipe))
+
+
+def recipe_of(header: Mapping[str, str]) -> Recipe | None:
+    """The recipe that a pack was made by; None where it does not say, or not so we understand."""
+    try:
+        told = json.loads(header["recipe"])
+        known = {field.name for field in fields(Recipe)}
+        found = Recipe(**{name: value for name, value in told.items() if name in known})
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+    return found if found == PAPER or found in _all() else None
+
+
+def _all() -> tuple[Recipe, ...]:
+    """Everything that a choice can come to, under either loss."""
+    ours = recipes(with_starter=True)
+    return (*ours, *(replace(recipe, loss="squares") for recipe in ours))
 
 
 @dataclass(frozen=True)

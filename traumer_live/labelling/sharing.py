@@ -10,9 +10,11 @@ from dataclasses import asdict
 import numpy as np
 
 from traumer_live.core.types import Array
+from traumer_live.labelling.hearing import spread_windows
 from traumer_live.labelling.label import Label
 from traumer_live.labelling.lessons import level_w, rank_shares, single_w
 from traumer_live.labelling.personal import Personal, Room
+from traumer_live.labelling.recipes import to_header
 from traumer_live.latent.labels import Labels
 from traumer_live.latent.levels import level_rows
 from traumer_live.latent.pack import MappingPack
@@ -22,13 +24,14 @@ def pack_of(
     made: Personal, room: Room, tag_names: tuple[str, ...], *, author: str = "", licence: str = ""
 ) -> MappingPack:
     """Everything another machine needs to play the mapping, and to fit it again without sound."""
-    notes = sorted({label.note for label in made.lessons.labels if label.note})
+    told = (text for label in made.lessons.labels for text in (label.note, label.source))
+    notes = sorted({text for text in told if text})
     header = {
         **{name: str(value) for name, value in asdict(room.models).items()},
         "author": author,
         "licence": licence or "as its author says",
         "labels_by": "; ".join([author or "a person", *notes]),
-        "recipe": str(made.recipe),
+        "recipe": to_header(made.recipe),
         "provenance": f"fitted to {len(made.lessons.labels)} labels by traumer-live fit",
     }
     labels = labels_of(made, room, tag_names)
@@ -40,11 +43,12 @@ def labels_of(made: Personal, room: Room, tag_names: tuple[str, ...]) -> Labels:
     ours = made.lessons.labels
     rows = [(label, k) for label in ours for k in range(len(label.picks))]
     parts = level_rows(room.num_ws, room.level_sizes)
+    most = max(len(label.clip.embeddings) for label in ours)
     looks = [label.picks[k].look for label, k in rows]
     levels = [level_w(label.picks[k], parts) for label, k in rows] if made.lessons.levels else None
     return Labels(
         w=np.stack([single_w(label.picks[k]) for label, k in rows]),
-        embeddings=np.stack([label.clip.embeddings for label, _ in rows]),
+        embeddings=np.stack([spread_windows(label.clip.embeddings, most) for label, _ in rows]),
         tags=np.stack([label.clip.tags for label, _ in rows]),
         tag_names=tag_names,
         clips=tuple(_described(label) for label, _ in rows),

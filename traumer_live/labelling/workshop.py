@@ -19,9 +19,9 @@ from traumer_live.core.errors import ModelError
 from traumer_live.core.files import hash_file
 from traumer_live.core.paths import data_file
 from traumer_live.core.types import Array
-from traumer_live.embedding.encoder import load_encoder
+from traumer_live.embedding.encoder import Encoder, load_encoder
 from traumer_live.engine.mappings import SHIPPED_MAPPING, Pair
-from traumer_live.engine.models import Choice, encoder_file
+from traumer_live.engine.models import Choice, Models, encoder_file
 from traumer_live.labelling.candidates import random_w
 from traumer_live.labelling.label import Clip, ModelIds
 from traumer_live.labelling.personal import Room
@@ -76,7 +76,18 @@ def open_workshop(choice: Choice | None = None) -> Workshop:
     generator = load_generator(
         weights, backend=choice.backend, threads=1, class_index=choice.class_index
     )
-    encoder, sha256, info = load_encoder(tagger), hash_file(tagger), generator.info
+    return _furnished(generator, load_encoder(tagger), tagger, choice)
+
+
+def workshop_of(models: Models) -> Workshop:
+    """The same around models that play; nothing may be painted in it but by their show."""
+    tagger = encoder_file(models.choice)
+    return _furnished(models.generator, models.encoder, tagger, models.choice)
+
+
+def _furnished(generator: Generator, encoder: Encoder, tagger: Path, choice: Choice) -> Workshop:
+    """What is known of a generator and a tagger."""
+    sha256, info = hash_file(tagger), generator.info
     statistics = generator.w_statistics()
     music, pieces = _known_music(sha256, encoder.e_dim)
     return Workshop(
