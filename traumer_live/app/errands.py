@@ -25,7 +25,8 @@ class Errands(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="errands")
-        self._done.connect(lambda then, result: then(result))
+        self._closed = False
+        self._done.connect(self._deliver)
 
     def run(self, task: Callable[[], T], then: Callable[[T], Any] | None = None) -> None:
         """Do ``task`` on the worker, and ``then`` with its result on the GUI thread."""
@@ -42,5 +43,10 @@ class Errands(QObject):
         self._worker.submit(task).add_done_callback(deliver)
 
     def close(self) -> None:
-        """Finish what was begun."""
+        """Finish what was begun; nobody waits for its results any more."""
+        self._closed = True
         self._worker.shutdown(wait=True)
+
+    def _deliver(self, then: Callable[[Any], Any], result: Any) -> None:
+        if not self._closed:
+            then(result)
