@@ -95,6 +95,7 @@ class Easel:
     def _run(self) -> None:
         if self._modest:
             stand_back()
+        self._warm_up()
         while True:
             with self._changed:
                 while not (self._orders or self._stopping):
@@ -108,6 +109,15 @@ class Easel:
                 self._tell(str(error))
             except Exception as error:  # noqa: BLE001  (crosses the thread as a sentence)
                 self._tell(f"A picture could not be painted ({error!r}); the others go on.")
+
+    def _warm_up(self) -> None:
+        """Make the first pictures quick: the models are loaded while the first music is heard."""
+        info = self._generator.info
+        for size in (thumbnail_exit(info), first_exit(info)):
+            try:
+                self._generator.prepare(size)
+            except TraumerError as error:
+                self._tell(str(error))
 
     def _paint(self, order: _Order) -> None:
         info = self._generator.info
