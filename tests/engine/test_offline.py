@@ -14,11 +14,12 @@ from traumer_live.engine.offline import RenderPlan, render
 
 pytestmark = pytest.mark.gl
 SIZE = (96, 64)
+SECONDS = 1.55
 
 
 @pytest.fixture
 def song(tmp_path):
-    return write_wav(tmp_path / "song.wav", tune(3.05))
+    return write_wav(tmp_path / "song.wav", tune(SECONDS))
 
 
 @pytest.fixture
@@ -37,16 +38,16 @@ def duration(movie, kind):
         return float(stream.duration * stream.time_base)
 
 
-@pytest.mark.parametrize(("fps", "frames"), [(30, 92), (24, 74), (60, 184)])
+@pytest.mark.parametrize(("fps", "frames"), [(30, 47), (24, 38), (60, 94)])
 def test_the_movie_is_as_long_as_the_song(song, models, tmp_path, fps, frames):
     movie = tmp_path / "m.mp4"
     render(song, movie, RenderPlan(size=SIZE, fps=fps), models)
     assert len(pictures(movie)) == pytest.approx(frames, abs=1)
-    assert duration(movie, "video") == pytest.approx(3.05, abs=0.05)
-    assert duration(movie, "audio") == pytest.approx(3.05, abs=0.05)
+    assert duration(movie, "video") == pytest.approx(SECONDS, abs=0.05)
+    assert duration(movie, "audio") == pytest.approx(SECONDS, abs=0.05)
 
 
-@pytest.mark.parametrize("preset", ["paper", "live", "centred"])
+@pytest.mark.parametrize("preset", ["live", "centred"])
 def test_a_seed_gives_the_same_movie_and_the_pictures_move(song, models, tmp_path, preset):
     plan = RenderPlan(size=SIZE, seed=3, controls=Controls(preset=preset))
     for name in ("a.mp4", "b.mp4"):
@@ -60,14 +61,14 @@ def test_the_sound_is_the_song(song, models, tmp_path):
     render(song, tmp_path / "m.mp4", RenderPlan(size=SIZE), models)
     with av.open(str(tmp_path / "m.mp4")) as container:
         sound = np.concatenate([f.to_ndarray() for f in container.decode(audio=0)], axis=1)[0]
-    reference = tune(3.05)[:, 0]
+    reference = tune(SECONDS)[:, 0]
     n = min(len(sound), len(reference))
     assert np.corrcoef(sound[:n], reference[:n])[0, 1] > 0.98
 
 
 def test_an_interrupt_leaves_the_part_made_so_far(song, models, tmp_path):
     def interrupt(done_s, total_s):
-        assert total_s == pytest.approx(3.05, abs=0.01)
+        assert total_s == pytest.approx(SECONDS, abs=0.01)
         if done_s > 1:
             raise KeyboardInterrupt
 
@@ -83,7 +84,7 @@ def test_nothing_is_overwritten_unasked(song, models, tmp_path):
         render(song, movie, RenderPlan(size=SIZE), models)
     assert movie.read_bytes() == b"precious"
     render(song, movie, RenderPlan(size=SIZE), models, force=True)
-    assert len(pictures(movie)) > 80
+    assert len(pictures(movie)) > 40
 
 
 def test_a_missing_song_leaves_no_movie(models, tmp_path):

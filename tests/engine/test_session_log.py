@@ -55,8 +55,9 @@ def night(small_models, tmp_path_factory):
             lambda: None,
         ):
             step()
-            seen = show.thought.sample_index
-            assert wait_until(lambda: show.thought.sample_index > seen + 24_000)  # noqa: B023
+            heard, painted = show.thought.sample_index, len(pictures)
+            assert wait_until(lambda: show.thought.sample_index > heard + 24_000)  # noqa: B023
+            assert wait_until(lambda: len(pictures) > painted + 2)  # noqa: B023
         show.stop_recording()
         told = show.notices.drain()
     assert not [sentence for sentence in told if "log" in sentence]
@@ -83,13 +84,13 @@ def test_the_same_generator_thinks_and_paints_the_night_again_exactly(night, gen
         assert moment.noise_gain == live.noise_gain
         assert moment.thought.pulse == live.pulse
         compared += 1
-        if live.w_plus.tobytes() in pictures and compared % 5 == 0:
+        if live.w_plus.tobytes() in pictures and painted < 20:
             gain, pixels = pictures[live.w_plus.tobytes()]
             again = generator.synthesize(moment.w_plus, noise_gain=gain)
             if pixels.shape == again.shape:
                 np.testing.assert_array_equal(again, pixels)
                 painted += 1
-    assert compared > 60
+    assert compared > 20
     assert painted > 5
 
 

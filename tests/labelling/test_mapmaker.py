@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import time
+from functools import partial
 
 import numpy as np
 import pytest
 
+from tests.conftest import ROOT
 from tests.music import tune, write_wav
 from tests.synthesis.random_generator import SMALL, random_generator
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.cli import main
 from traumer_live.core.paths import data_file
@@ -21,13 +23,15 @@ from traumer_live.engine import mappings
 from traumer_live.engine.mappings import Pair, Unmapped
 from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
-from traumer_live.labelling import starter
+from traumer_live.labelling import mapmaker, starter
 from traumer_live.labelling.clips import from_labels, to_labels
 from traumer_live.labelling.mapmaker import CHILD, Mapmaker
 from traumer_live.labelling.starter import affordable, make_starter
 from traumer_live.labelling.starter_child import from_json, to_json
 from traumer_live.latent.pack import load_pack, save_pack
 from traumer_live.synthesis.loading import load_generator
+
+QUICK_CHILD = "tests.labelling.quick_child"
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +62,10 @@ def few_clips(tmp_path):
 @pytest.fixture
 def show(foreign, few_clips, tmp_path, monkeypatch):
     monkeypatch.setattr("traumer_live.engine.models.source_of_labels", lambda _: few_clips)
-    song = write_wav(tmp_path / "song.wav", tune(60))
+    monkeypatch.setattr(mapmaker, "CHILD", QUICK_CHILD)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     settings = Settings(generator=str(foreign))
-    running = Show(settings, load_models(settings), SourceSpec.parse(f"file:{song}"))
+    running = Show(settings, load_models(settings), SourceSpec.parse("tone"))
     running.accompany(Mapmaker(running))
     yield running
     running.stop()
@@ -128,9 +133,11 @@ def test_the_child_ends_with_whoever_started_it(foreign, tmp_path):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    time.sleep(1)  # somewhere in the middle
+    if sys.platform != "win32":
+        niceness = partial(os.getpriority, os.PRIO_PROCESS)
+        assert wait_until(lambda: niceness(child.pid) > niceness(0))
     child.stdin.close()
-    assert child.wait(timeout=60) == 0
+    assert child.wait(PATIENCE_S) == 0
     child.stdout.close()
 
 
@@ -138,7 +145,10 @@ def test_a_generator_that_is_gone_is_one_sentence(foreign, few_clips, tmp_path):
     asked = request(foreign, few_clips, tmp_path)
     foreign.unlink()
     with subprocess.Popen(
-        [sys.executable, "-m", CHILD, to_json(asked)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", QUICK_CHILD, to_json(asked)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as child:
         (said,) = child.stdout.readlines()
         child.stdin.close()
