@@ -79,12 +79,13 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="keep what was seen, twice a second")
     parser.add_argument("--trace", action="store_true", help="tell who held the lock for long")
     parser.add_argument("--size", default="640x360")
+    parser.add_argument("--backend", default="auto", help="another than auto is not calibrated")
     chosen = parser.parse_args()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     before = processor_times()
     source = replace(SourceSpec.parse(f"file:{data_file('assets/demo.opus')}"), loop=True)
     watch = Watch()
-    show = Show(Settings(), load_models(Settings()), source)
+    show = Show(Settings(), load_models(Settings(), backend=chosen.backend), source)
     show.accompany(Mapmaker(show))
     show.frames.put = watch.noting("picture", show.frames.put)  # type: ignore[method-assign]
     show._thoughts.put = watch.noting("tick", show._thoughts.put)  # type: ignore[method-assign]

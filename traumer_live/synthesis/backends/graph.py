@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from traumer_live.core.memory import return_soon, return_when_gone
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.generator import (
@@ -69,6 +70,7 @@ class GraphGenerator:
         self._noise = noise_planes(checkpoint)
         self._opened: OrderedDict[int | None, Run] = OrderedDict()
         self._opening = threading.Lock()
+        return_when_gone(self)
         self.info = make_info(
             name,
             checkpoint,
@@ -151,5 +153,6 @@ class GraphGenerator:
                 opened = self._runtime.open(graph, self.info.name)
                 while len(self._opened) >= KEPT:
                     self._opened.popitem(last=False)
+                    return_soon()
                 self._opened[exit_resolution] = opened
             return self._opened[exit_resolution]
