@@ -19,6 +19,7 @@ import numpy as np
 from traumer_live.core.types import Array, MelSpec
 from traumer_live.embedding.checkpoint import Weights
 from traumer_live.embedding.columns import ColumnRing
+from traumer_live.embedding.far_ring import FarRing
 from traumer_live.embedding.geometry import (
     CHANNELS,
     EFFECTIVE_BINS,
@@ -35,6 +36,9 @@ _START_FRAMES = LAYERS[0].pool.time + 1  # frames behind the first pooled column
 # Of the last layer's two pools the edge gives the first two columns.
 _REST_COLUMNS = EMBEDDING_COLUMNS * _LAST.pool.time - 2
 _REST_SPAN = (_REST_COLUMNS - 1) * _LAST.dilation + 1  # frames from the first to the last of them
+# Frames calculated at once at most. All 161 of a reset together took 95 MB, of which onnxruntime
+# gives nothing back; a tick brings two or three.
+_AT_ONCE = 8
 
 
 class StreamingEncoder:
@@ -97,9 +101,11 @@ class StreamingEncoder:
         mel = np.concatenate(self._waiting)[-EFFECTIVE_FRAMES:]
         self._waiting.clear()
         self._mel.write(mel)
-        grown = self._steps.advance(mel, [memory.past() for memory in self._memories])
-        for memory, made in zip(self._memories, grown, strict=True):
-            memory.write(made)
+        for start in range(0, len(mel), _AT_ONCE):
+            block = mel[start : start + _AT_ONCE]
+            grown = self._steps.advance(block, [memory.past() for memory in self._memories])
+            for memory, made in zip(self._memories, grown, strict=True):
+                memory.write(made)
 
     def _forget_what_no_window_sees(self) -> None:
         """Bound the waiting frames when nobody asks for embeddings."""
@@ -117,8 +123,8 @@ class _LayerMemory:
         reach = d if shape is LAYERS[0] else EFFECTIVE_FRAMES - shape.lag - d
         products = (shape.bins_out, CHANNELS)
         self._before = ColumnRing(2 * d, products)
-        self._centre = ColumnRing(reach, products)
-        self._after = ColumnRing(reach, products)
+        self._centre = FarRing(reach, products)  # large, and little of them is read at a time
+        self._after = FarRing(reach, products)
         span = _REST_SPAN if shape is _LAST else (shape.pool.time - 1) * d
         self.active = ColumnRing(span, (shape.bins_pooled, CHANNELS))
 
