@@ -9,8 +9,9 @@ from PyQt6.QtWidgets import QGridLayout
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.models_button import ModelsButton
+from traumer_live.app.numbers import Numbers
 from traumer_live.app.pulse_line import PulseLine
-from traumer_live.app.slider_row import SliderRow, Turnable, turnable
+from traumer_live.app.slider_row import turnable
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import Card, Segments, label
 from traumer_live.core.controls import Controls
@@ -47,6 +48,14 @@ NUMBERS = (
         scale=100.0,
         digits=0,
     ),
+    turnable(
+        "energy",
+        "Energy",
+        "%",
+        "How lively all of it is: pulse, grain and the look's own motion together.",
+        scale=100.0,
+        digits=0,
+    ),
 )
 
 
@@ -61,7 +70,9 @@ class DreamCard(Card):
         self.presets = Segments(PRESETS)
         self.presets.chosen.connect(lambda name: desk.change(preset=name))
         self.body.addWidget(self.presets)
-        self.rows = {number.control: self._row(number) for number in NUMBERS}
+        self.numbers = Numbers(desk, NUMBERS)
+        self.rows = self.numbers.rows
+        self.body.addWidget(self.numbers)
         self.pulse_line = PulseLine(desk)
         self.body.addWidget(self.pulse_line)
         self.body.addSpacing(GRID // 2)
@@ -74,9 +85,6 @@ class DreamCard(Card):
     def show_controls(self, controls: Controls) -> None:
         """Follow the board."""
         self.presets.show_choice(controls.preset)
-        for name, row in self.rows.items():
-            if not row.edit.hasFocus():
-                row.show_value(getattr(controls, name))
         self.rows["pulse_strength"].setEnabled(controls.preset != "paper")
 
     def show_status(self, status: ShowStatus) -> None:
@@ -84,12 +92,6 @@ class DreamCard(Card):
         self.models.show_status(status)
         for level, shown in self._lags.items():
             shown.setText(f"{status.delay_s[level]:.1f} s")
-
-    def _row(self, number: Turnable) -> SliderRow:
-        row = SliderRow(number)
-        row.turned.connect(lambda value: self._desk.change(**{number.control: value}))
-        self.body.addWidget(row)
-        return row
 
     def _lag_table(self) -> QGridLayout:
         table = QGridLayout()

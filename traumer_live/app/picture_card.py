@@ -1,12 +1,14 @@
-"""PICTURE: how the square picture fills the screen, and which look it goes through.
+"""PICTURE: how the square picture fills the screen, its look, and how that is shown.
 
-In: the desk.  Out: changes of the fit and the look.  Thread: GUI.
+In: the desk.  Out: changes of the fit, the look, zoom, hue and fade time.  Thread: GUI.
 """
 
 from __future__ import annotations
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.looks_button import LooksButton
+from traumer_live.app.numbers import Numbers
+from traumer_live.app.slider_row import turnable
 from traumer_live.app.widgets import Card, Segments
 from traumer_live.core.controls import Controls
 
@@ -16,7 +18,26 @@ FITS = (
     ("crop", "The picture fills the screen; its top and bottom are cut off."),
 )
 
-TIGHT = 3  # px below the head: its button is that much higher than a title alone
+NUMBERS = (
+    turnable(
+        "look_amount",
+        "Look",
+        "%",
+        "How much of the look is laid over the bare picture.",
+        scale=100.0,
+        digits=0,
+    ),
+    turnable("zoom", "Zoom", "×", "Comes closer, or goes further away.", in_octaves=True),
+    turnable("hue", "Hue", "°", "Turns all colours round the circle.", digits=0, steps=360),
+    turnable(
+        "fade_s",
+        "Fade",
+        "s",
+        "How long the slow fade to black and back takes (key D).",
+        digits=1,
+        in_octaves=True,
+    ),
+)
 
 
 class PictureCard(Card):
@@ -26,10 +47,12 @@ class PictureCard(Card):
         super().__init__("PICTURE")
         self.looks = LooksButton(desk)
         self.head.addWidget(self.looks)
-        self.body.setSpacing(TIGHT)
         self.fits = Segments(FITS)
         self.fits.chosen.connect(lambda name: desk.change(fit=name))
         self.body.addWidget(self.fits)
+        self.numbers = Numbers(desk, NUMBERS)
+        self.rows = self.numbers.rows
+        self.body.addWidget(self.numbers)
         desk.controls_changed.connect(self.show_controls)
         self.show_controls(desk.controls)
 

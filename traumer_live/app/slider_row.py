@@ -6,17 +6,19 @@ Wheel, arrows and typing change it, a double-click or Delete returns it to its d
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QLocale, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PyQt6.QtCore import QLocale, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QStyle, QWidget
 
-from traumer_live.app.theme import GRID
+from traumer_live.app.theme import GRID, colour
 from traumer_live.app.widgets import label
 from traumer_live.core.controls import RANGES, Controls
 
 NAME_WIDTH, VALUE_WIDTH, UNIT_WIDTH = 84, 48, 20  # px
+GROOVE, HANDLE = 4, 14  # px, height of one and width of the other
 _DEFAULTS = Controls()
 
 
@@ -34,6 +36,29 @@ class Turnable:
     scale: float = 1.0  # shown value / control value, 100 for per cent
     digits: int = 2
     steps: int = 100  # from low to high
+    in_octaves: bool = False  # twice as much is the same way everywhere; low must be above 0
+
+    @property
+    def neutral(self) -> float:
+        """Where nothing is done: 0 or once where the range lies on both sides of it."""
+        if self.unit == "×" and self.in_octaves and self.low < 1.0 < self.high:
+            return 1.0
+        return 0.0 if self.low < 0.0 < self.high else self.low
+
+    def place(self, value: float) -> int:
+        """The slider's step that stands for ``value``."""
+        if self.in_octaves:
+            share = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return round(share * self.steps)
+
+    def value(self, place: int) -> float:
+        """What the slider's step ``place`` stands for."""
+        share = place / self.steps
+        if self.in_octaves:
+            return float(self.low * (self.high / self.low) ** share)
+        return self.low + (self.high - self.low) * share
 
 
 def turnable(
@@ -45,26 +70,62 @@ def turnable(
     scale: float = 1.0,
     digits: int = 2,
     steps: int = 100,
+    in_octaves: bool = False,
 ) -> Turnable:
     """A number of the controls, with its range and default from there."""
     low, high = RANGES[control]
     default = getattr(_DEFAULTS, control)
     return Turnable(
-        control, name, low, high, default, unit, tip, scale=scale, digits=digits, steps=steps
+        control, name, low, high, default, unit, tip, scale, digits, steps, in_octaves=in_octaves
     )
 
 
 class Slider(QSlider):
-    """A slider that jumps to a click and tells a double-click."""
+    """A slider that jumps to a click and tells a double-click.
+
+    It is filled from where nothing is done: from the low end, from 0, or from once.
+    """
 
     reset = pyqtSignal()
+
+    def __init__(self, origin: int = 0) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.origin = origin  # step from which it is filled
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802  Qt's name
+        """Qt wants the slider; style sheets fill from the low end only."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        middle, at, from_ = self.height() / 2, self._x(self.value()), self._x(self.origin)
+        on = self.isEnabled()
+        groove = QRectF(0, middle - GROOVE / 2, self.width(), GROOVE)
+        painter.setBrush(colour("line"))
+        painter.drawRoundedRect(groove, GROOVE / 2, GROOVE / 2)
+        left = 0.0 if self.origin == self.minimum() else min(at, from_)
+        filled = QRectF(left, groove.top(), max(at, from_) - left, GROOVE)
+        painter.setBrush(colour("accent" if on else "disabled"))
+        painter.drawRoundedRect(filled, GROOVE / 2, GROOVE / 2)
+        if self.origin != self.minimum():
+            painter.setBrush(colour("quiet" if on else "disabled"))
+            painter.drawRect(QRectF(from_ - 0.5, middle - 6, 1, 12))
+        radius = HANDLE / 2
+        if self.hasFocus():
+            painter.setBrush(colour("accent"))
+            painter.drawEllipse(QPointF(at, middle), radius + 2, radius + 2)
+        painter.setBrush(colour("text" if on else "disabled"))
+        painter.drawEllipse(QPointF(at, middle), radius, radius)
+
+    def _x(self, step: int) -> float:
+        """Where the middle of the handle lies when it stands at ``step``."""
+        room = self.width() - HANDLE - 4
+        return HANDLE / 2 + 2 + room * (step - self.minimum()) / (self.maximum() - self.minimum())
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
         """Bring the handle under the pointer; then it can be dragged from there."""
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            handle = 14
-            room = max(self.width() - handle, 1)
-            at = round(event.position().x() - handle / 2)
+            room = max(self.width() - HANDLE - 4, 1)
+            at = round(event.position().x() - HANDLE / 2 - 2)
             self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room))
         super().mousePressEvent(event)
 
@@ -110,7 +171,7 @@ class SliderRow(QWidget):
         super().__init__()
         self.what = what
         self._name_width = name_width
-        self.slider = Slider(Qt.Orientation.Horizontal)
+        self.slider = Slider(what.place(what.neutral))
         self.slider.setRange(0, what.steps)
         self.slider.setPageStep(10)
         self.edit = ValueEdit()
@@ -133,7 +194,7 @@ class SliderRow(QWidget):
         self._value = value
         what = self.what
         self.slider.blockSignals(True)
-        self.slider.setValue(round((value - what.low) / (what.high - what.low) * what.steps))
+        self.slider.setValue(what.place(value))
         self.slider.blockSignals(False)
         self.edit.setText(_shown(value, what))
 
@@ -142,7 +203,7 @@ class SliderRow(QWidget):
         self.turned.emit(self._value)
 
     def _slid(self, step: int) -> None:
-        self._turn(self.what.low + (self.what.high - self.what.low) * step / self.what.steps)
+        self._turn(self.what.value(step))
 
     def _typed(self) -> None:
         typed = self.edit.text().replace(",", ".").replace("−", "-")

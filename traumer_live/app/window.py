@@ -20,6 +20,8 @@ from traumer_live.app.desk import Desk
 from traumer_live.app.dream_card import DreamCard
 from traumer_live.app.drops import Drops
 from traumer_live.app.keys import Keys, KeySheet
+from traumer_live.app.knobs_card import KnobsCard
+from traumer_live.app.motion_card import MotionCard
 from traumer_live.app.output import Output
 from traumer_live.app.output_card import OutputCard
 from traumer_live.app.pages import PAGES, Pages
@@ -30,6 +32,7 @@ from traumer_live.app.record_card import RecordCard
 from traumer_live.app.scenes_card import ScenesStrip
 from traumer_live.app.small import Small
 from traumer_live.app.sound_card import SoundCard
+from traumer_live.app.teach_strip import TeachStrip
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.timing_card import TimingCard
 from traumer_live.app.top_bar import TopBar
@@ -59,7 +62,9 @@ class StudioWindow(QWidget):
         self.top = TopBar(desk)
         self.preview = Preview(projector)
         self.dream = DreamCard(desk)
+        self.motion = MotionCard(desk)
         self.picture = PictureCard(desk)
+        self.knobs = KnobsCard(desk)
         self.record = RecordCard(desk)
         self.scenes = ScenesStrip(desk.scenes)
         desk.scenes.picture = projector.audience
@@ -71,15 +76,15 @@ class StudioWindow(QWidget):
         self.bottom = BottomBar(desk, self.output, self.small)
         self.pages = Pages(
             {
-                "dream": (self.dream,),
-                "look": (self.picture,),
+                "dream": (self.dream, self.motion),
+                "look": (self.picture, self.knobs),
                 "sound": (self.sound, self.timing),
                 "take": (self.record, self.screens),
             }
         )
         self._arrange()
         self.badges = self.preview.badges
-        self.sheet = KeySheet(self)
+        self.sheet, self.strip = KeySheet(self), TeachStrip(self)
         self.keys = self._bind_keys()
         self._connect()
         self.drops = self._watch_drops()
@@ -154,6 +159,9 @@ class StudioWindow(QWidget):
                 "S": self._desk.toggle_safe,
                 "Space": lambda: self._desk.toggle("frozen"),
                 "R": self._desk.toggle_recording,
+                "T": self._desk.lessons.teach,
+                "Shift+T": self._desk.lessons.choose,
+                "Ctrl+Z": self._desk.lessons.undo,
                 "H": lambda: self._desk.toggle("hud"),
                 "M": self.small.toggle,
                 **slots,
@@ -173,6 +181,8 @@ class StudioWindow(QWidget):
     def _connect(self) -> None:
         self._desk.status_changed.connect(self.show_status)
         self._desk.notice.connect(self.badges.tell)
+        self._desk.lessons.offered.connect(self.strip.offer)
+        self.strip.chosen.connect(self._desk.lessons.chose)
         self.output.lost.connect(self.badges.tell)
         self.output.changed.connect(lambda: self._desk.keep_awake(self.output.showing))
         self.output.key_pressed.connect(self.keys.press)
