@@ -18,6 +18,7 @@ from traumer_live.app.errands import Errands
 from traumer_live.app.model_desk import ModelDesk
 from traumer_live.app.scene_desk import SceneDesk
 from traumer_live.app.take_desk import TakeDesk
+from traumer_live.app.teach_desk import TeachDesk
 from traumer_live.audio.capture import SourceInfo, SourceSpec, list_sources
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError
@@ -67,6 +68,8 @@ class Desk(QObject):
         self.models.failed.connect(self.notice)
         self.scenes = SceneDesk(show, self.errands)
         self.scenes.notice.connect(self.notice)
+        self.lessons = TeachDesk(show)
+        self.lessons.learnt.connect(self._remember_mapping)
         self.takes = TakeDesk(show, lambda: self.record_folder)
         self.takes.failed.connect(self.notice)
         self.status_changed.connect(self.takes.follow)
@@ -90,6 +93,7 @@ class Desk(QObject):
         self.errands.close()
         self.models.close()
         self.scenes.close()
+        self.lessons.close()
         self.takes.close()
         del self.show  # Qt's connections may keep the desk for ever; nothing may keep the show
 
@@ -104,6 +108,11 @@ class Desk(QObject):
         self.status_changed.emit(self.show.status())
         for sentence in self.show.notices.drain():
             self.notice.emit(sentence)
+
+    def _remember_mapping(self, choice: Choice) -> None:
+        """What was taught plays again next time."""
+        self.models.picked = choice
+        self.models.changed.emit()
 
     def keep_awake(self, wanted: bool) -> None:
         """Keep the screens from going dark, as long as ``wanted``."""

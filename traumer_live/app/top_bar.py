@@ -38,6 +38,14 @@ class TopBar(QFrame):
             "Label your own music: choose pictures for clips of it, and the show learns from that."
         )
         self.label.clicked.connect(self.labelling.ask)
+        self.teach = Button("Teach", role="source", checkable=True)
+        self.teach.setIcon(icon("teach"))
+        self.teach.setToolTip(
+            "The music of the last ten seconds goes with this picture, and the show learns it.\n"
+            "Key: T. Shift+T: with one of the last pictures. Ctrl+Z: take it back."
+        )
+        self.teach.clicked.connect(self._clicked_teach)
+        self._lessons = desk.lessons
         self.help = Button(role="icon")
         self.help.setIcon(icon("help"))
         self.help.setToolTip("All keys on one sheet.\nKey: ?")
@@ -47,11 +55,17 @@ class TopBar(QFrame):
     def show_status(self, status: ShowStatus) -> None:
         """Follow the show."""
         self.tags.setText("   ·   ".join(name for name, _ in status.tags))
+        self.teach.setChecked(bool(status.teaching))
+        self.teach.setText("Learning…" if status.teaching else "Teach")
         self.fps.setText(f"{status.fps:.1f} fps")
         self.fps.setToolTip(
             "Pictures shown a second; 30 is full speed.\n"
             f"Slowest of twenty: {status.p95_ms:.0f} ms apart. Never shown: {status.dropped}."
         )
+
+    def _clicked_teach(self) -> None:
+        self.teach.setChecked(False)  # lit while it is learnt
+        self._lessons.teach()
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
@@ -62,6 +76,7 @@ class TopBar(QFrame):
         row.addWidget(self.meter)
         row.addSpacing(3 * GRID)
         row.addWidget(self.tags, 1)
+        row.addWidget(self.teach)
         row.addWidget(self.label)
         row.addSpacing(GRID)
         row.addWidget(self.fps)

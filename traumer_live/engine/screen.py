@@ -189,6 +189,8 @@ def hud_reading(status: ShowStatus) -> HudReading:
         limiting=status.limiting,
         safe=status.safe,
         rung=status.rung,
+        teaching=status.teaching,
+        knows=status.why.confidence,
         level_dbfs=status.pulse.level_dbfs,
         tags=tuple(name for name, _ in status.tags),
         lag_s=(

@@ -6,6 +6,7 @@ In: GLFW key codes.  Out: changes of the show, the window, the take.  Thread: ma
     B blackout      Space freeze            Q quit
     D fade to black and back                S safe scene
     1 to 9 the scenes of these slots
+    T teach: this music goes with this picture    U take that back
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from traumer_live.core.errors import TraumerError
 from traumer_live.engine.scenes import Scenes
 from traumer_live.engine.show import Show
 from traumer_live.kiosk.surface import Surface
+from traumer_live.labelling.teaching import Teacher
 from traumer_live.scenes.scene import SLOTS
 from traumer_live.video.look import Size
 
@@ -58,11 +60,14 @@ class Actions:
             glfw.KEY_B: lambda: self._toggle("blackout"),
             glfw.KEY_D: lambda: self._toggle("fade"),
             glfw.KEY_S: self.toggle_safe,
+            glfw.KEY_T: lambda: self._taught_by().teach(),
+            glfw.KEY_U: lambda: self._taught_by().undo(),
             glfw.KEY_SPACE: lambda: self._toggle("frozen"),
             glfw.KEY_Q: self.quit,
             **{glfw.KEY_0 + slot: partial(self.recall, slot) for slot in SLOTS},
         }
         self._scenes: Scenes | None = None  # from the first key on
+        self._teacher: Teacher | None = None  # the same
 
     def on_key(self, key: int) -> None:
         """Do what ``key`` stands for; other keys do nothing."""
@@ -116,6 +121,14 @@ class Actions:
             self._show.notices.tell_again(
                 f"There is no scene in slot {slot}; the studio keeps some."
             )
+
+    def _taught_by(self) -> Teacher:
+        """The teacher, who begins with the first lesson."""
+        if self._teacher is None:
+            self._teacher = Teacher(self._show)
+            self._show.accompany(self._teacher)
+            self._teacher.follow(self._show.models)
+        return self._teacher
 
     def quit(self) -> None:
         """End the kiosk."""

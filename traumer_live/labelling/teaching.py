@@ -19,6 +19,7 @@ from pathlib import Path
 
 from traumer_live.core.errors import TraumerError
 from traumer_live.core.priority import stand_back
+from traumer_live.engine.ears import Moment
 from traumer_live.engine.models import Choice, Models
 from traumer_live.engine.show import Show
 from traumer_live.engine.shown import Picture
@@ -49,6 +50,14 @@ class Taught:
     before: Models | None  # what played; None: the label has not changed the mapping
 
 
+@dataclass(frozen=True)
+class Music:
+    """What was heard, and by whom."""
+
+    models: Models
+    lately: tuple[Moment, ...]
+
+
 class Teacher:
     """A companion of the show."""
 
@@ -76,15 +85,21 @@ class Teacher:
             self._jobs.put(None)
             self._thread.join(GRACE_S)
 
-    def teach(self, picture: Picture | None = None) -> None:
-        """Let the last ten seconds of sound go with ``picture``; None is the one on the screen."""
-        picture = picture or self._show.shown.newest
-        models, lately = self._show.models, self._show.lately
+    def hold(self) -> Music:
+        """The music of this moment, for a picture that is still to be chosen."""
+        return Music(self._show.models, self._show.lately)
+
+    def teach(self, picture: Picture | None = None, music: Music | None = None) -> None:
+        """Let ``music`` go with ``picture``.
+
+        None is the last ten seconds of sound, and the picture on the screen.
+        """
+        picture, music = picture or self._show.shown.newest, music or self.hold()
         if picture is None:
             self._show.notices.tell_again("There is no picture yet to go with the music.")
             return
-        lesson = hearing_of(self._show.listener, models, lately, picture)
-        self._jobs.put(lambda: self._teach(lesson, models))
+        lesson = hearing_of(self._show.listener, music.models, music.lately, picture)
+        self._jobs.put(lambda: self._teach(lesson, music.models))
 
     def undo(self) -> None:
         """Take the last lesson of this show back: its label, and what was learnt from it."""

@@ -46,6 +46,8 @@ class HudReading:
     lag_s: tuple[float, float, float] = (0.0, 0.0, 0.0)  # coarse, middle, fine
     limiting: bool = False  # the flash limiter acts
     safe: bool = False  # the safe scene is played
+    teaching: str = ""  # such as "learning", while the mapping is taught beside the show
+    knows: float | None = None  # 0..1, how well labels cover this music
     rung: str = ""  # how much detail the machine carries, such as "128 px · 3 keys/s"
 
 
@@ -85,9 +87,11 @@ def cells_of(reading: HudReading, *, tags: int, names: bool) -> tuple[Cell, ...]
         Cell("drops", f"{reading.drops:d}"),
         *((Cell("", "FLASH LIMITER", loud=True),) if reading.limiting else ()),
         *((Cell("", "SAFE SCENE", loud=True),) if reading.safe else ()),
+        *((Cell("", reading.teaching.upper(), loud=True),) if reading.teaching else ()),
         *((Cell("", reading.rung),) if reading.rung else ()),
         Cell("", level.rjust(6)),
         *((Cell("", words),) if words else ()),
+        *((Cell("knows", f"{reading.knows:4.0%}"),) if reading.knows is not None else ()),
         *lags,
     )
 
