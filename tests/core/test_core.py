@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 
+from tests.waiting import PATIENCE_S
 from traumer_live.core.controls import ControlBoard, Controls
 from traumer_live.core.errors import OutputError, SettingsError
 from traumer_live.core.files import (
@@ -105,13 +106,13 @@ def test_the_newest_wins_and_losses_are_counted():
 def test_a_taker_is_woken_by_put_and_by_close():
     box = Latest()
     seen = []
-    taker = threading.Thread(target=lambda: seen.extend([box.take(5), box.take(5)]))
+    taker = threading.Thread(target=lambda: seen.extend(box.take(PATIENCE_S) for _ in range(2)))
     taker.start()
     box.put("frame")
     while not seen and box._value:
         pass
     box.close()
-    taker.join(5)
+    taker.join(PATIENCE_S)
     assert not taker.is_alive()
     assert seen == ["frame", None]
 

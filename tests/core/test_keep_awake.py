@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.core.keep_awake import KeepAwake, holding_commands, reminding_command
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux helpers")
@@ -49,24 +49,18 @@ def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read_pid(noted: Path) -> int:
-    end = time.monotonic() + 10
-    while not noted.exists():
-        assert time.monotonic() < end, "the helper never started"
-        time.sleep(0.01)
+    assert wait_until(noted.exists), "the helper never started"
     return int(noted.read_text())
 
 
 def is_gone(pid: int) -> bool:
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
+    def ended() -> bool:
         try:
-            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+            return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
         except OSError:
             return True
-        if state == "Z":
-            return True
-        time.sleep(0.01)
-    return False
+
+    return wait_until(ended)
 
 
 @linux_only
@@ -112,8 +106,4 @@ def test_a_screen_that_nobody_looks_at_may_go_dark(
     if "xset" not in reminding_command(platform="linux"):
         pytest.skip("another helper is in /bin")
     with KeepAwake(screen=screen):
-        time.sleep(0.2 if not screen else 0)
-        end = time.monotonic() + 10
-        while screen and not reminded.exists() and time.monotonic() < end:
-            time.sleep(0.01)
-    assert reminded.exists() is screen
+        assert wait_until(reminded.exists, PATIENCE_S if screen else 0.2) is screen

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.music import tune, write_wav
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import OutputError, SourceError
 from traumer_live.engine.headless import run_headless
@@ -39,11 +39,12 @@ def make_show(small_models, models):
         show.stop()
 
 
-def draw_for(show, seconds):
-    end = time.monotonic() + seconds
-    said = []
-    run_headless(show, size=SIZE, until=lambda: time.monotonic() > end, tell=said.append)
-    return said
+def draw(show, until=lambda: False):
+    """Until the song ends, or sooner."""
+    end = time.monotonic() + PATIENCE_S
+    run_headless(
+        show, size=SIZE, until=lambda: until() or time.monotonic() > end, tell=lambda _: None
+    )
 
 
 def test_a_song_becomes_pictures_and_a_take_with_its_sound(make_show, tmp_path):
@@ -51,7 +52,7 @@ def test_a_song_becomes_pictures_and_a_take_with_its_sound(make_show, tmp_path):
     show = make_show(f"file:{song}")
     show.start()
     show.start_recording(tmp_path / "take.mp4", size=SIZE)
-    draw_for(show, 20)  # ends by itself when the song does
+    draw(show)
     assert show.finished
     show.stop()
     report = show.report()
@@ -60,7 +61,7 @@ def test_a_song_becomes_pictures_and_a_take_with_its_sound(make_show, tmp_path):
     assert report["audio"]["overruns"] == 0
     with av.open(str(tmp_path / "take.mp4")) as take:
         frames = [f.to_ndarray(format="rgb24") for f in take.decode(video=0)]
-    assert 60 <= len(frames) <= 90
+    assert len(frames) >= 60  # a busy machine sees the end late
     assert frames[0].shape == (64, 96, 3)
     with av.open(str(tmp_path / "take.mp4")) as take:
         sound = np.concatenate([f.to_ndarray() for f in take.decode(audio=0)], axis=1)
@@ -89,7 +90,8 @@ def test_a_frozen_show_makes_no_new_pictures(make_show):
     show.start()
     assert wait_until(lambda: show.stats.counters["frames.made"] > 2)
     show.controls.change(frozen=True)
-    time.sleep(0.2)
+    frozen_at = show.thought.sample_index
+    assert wait_until(lambda: show.thought.sample_index > frozen_at + 16_000)
     made = show.stats.counters["frames.made"]
     heard = show.thought.sample_index
     assert wait_until(lambda: show.thought.sample_index > heard + 16_000)
@@ -159,7 +161,7 @@ def test_raw_takes_hold_the_bare_square_frames(make_show, tmp_path):
     show.start()
     show.start_recording(tmp_path / "raw.mp4", size=SIZE, raw=True)
     assert not show.wants_pixels
-    draw_for(show, 1.0)
+    draw(show, lambda: show.recorder.status().frames > 10)
     show.stop_recording()
     with av.open(str(tmp_path / "raw.mp4")) as take:
         assert next(take.decode(video=0)).to_ndarray(format="rgb24").shape == (64, 64, 3)

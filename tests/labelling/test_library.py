@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.music import tune, write_wav
+from tests.waiting import PATIENCE_S
 from traumer_live.audio.files import open_sound
 from traumer_live.audio.passages import read_passage
 from traumer_live.core.errors import SourceError
@@ -130,10 +131,20 @@ def test_an_identity_follows_the_content_and_not_the_name(tmp_path):
     assert file_identity(a) != file_identity(b)
 
 
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory):
+    """A folder, and what is kept of it when it was heard once."""
+    base = tmp_path_factory.mktemp("heard")
+    return music_in(base / "music"), scanned(base / "music", base)
+
+
 @pytest.fixture
 def folder(tmp_path):
+    return music_in(tmp_path / "music")
+
+
+def music_in(music):
     """Music, and everything else that lies in music folders."""
-    music = tmp_path / "music"
     (music / "album").mkdir(parents=True)
     write_wav(music / "one.wav", tune(14))
     write_wav(music / "album" / "two.wav", tune(14, seed=1))
@@ -151,12 +162,12 @@ def folder(tmp_path):
 def scanned(folder, tmp_path, encoder=load_encoder):
     library = Library(folder, encoder, SHA, cache=ClipCache(SHA, tmp_path / "cache"))
     library.start()
-    library.wait(60)
+    library.wait(PATIENCE_S)
     return library
 
 
-def test_a_folder_becomes_clips_and_says_what_was_left_out(folder, tmp_path):
-    library = scanned(folder, tmp_path)
+def test_a_folder_becomes_clips_and_says_what_was_left_out(heard):
+    _, library = heard
     progress = library.progress
     assert progress.state == "done"
     assert (progress.files, progress.done) == (8, 8)
@@ -170,9 +181,10 @@ def test_a_folder_becomes_clips_and_says_what_was_left_out(folder, tmp_path):
     assert "left out" in str(progress)
 
 
-def test_a_second_scan_hears_nothing_again_even_when_files_were_moved(folder, tmp_path):
-    first = scanned(folder, tmp_path)
-    folder = folder.rename(tmp_path / "moved")
+def test_a_second_scan_hears_nothing_again_even_when_files_were_moved(heard, tmp_path):
+    music, first = heard
+    folder = shutil.copytree(music, tmp_path / "moved")
+    shutil.copytree(music.parent / "cache", tmp_path / "cache")
     (folder / "one.wav").rename(folder / "album" / "renamed.wav")
 
     def no_encoder():
@@ -191,7 +203,7 @@ def test_a_stopped_scan_goes_on_where_it_was(folder, tmp_path):
 
     def encoder():
         heard.append(1)
-        hold.wait(20)
+        hold.wait(PATIENCE_S)
         return load_encoder()
 
     library = Library(folder, encoder, SHA, cache=ClipCache(SHA, tmp_path / "cache"))
@@ -200,6 +212,7 @@ def test_a_stopped_scan_goes_on_where_it_was(folder, tmp_path):
     library.stop()
     assert library.progress.state == "stopped"
     assert library.progress.done < 8
+    (folder / "album" / "two.wav").unlink()  # one piece is enough to be heard
     assert scanned(folder, tmp_path).progress.state == "done"
 
 
@@ -227,7 +240,7 @@ def test_a_long_file_is_looked_at_in_stretches(tmp_path, monkeypatch):
         return plain(path, start_s, length_s)
 
     monkeypatch.setattr(cutting, "read_passage", watched)
-    path = write_wav(tmp_path / "long.wav", np.tile(tune(12), (20, 1)))  # four minutes
+    path = write_wav(tmp_path / "long.wav", np.tile(tune(12), (10, 1)))  # two minutes
     outcome = cut_file(path, "id", "long", load_encoder())
     assert len(outcome.clips) == 3
     assert [clip.start_s for clip in outcome.clips] == sorted(c.start_s for c in outcome.clips)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.video.movies import SIZE, beeps, flash, offsets, read_movie, solid
+from tests.waiting import PATIENCE_S
 from traumer_live.core.errors import OutputError
 from traumer_live.core.types import Array, Pixels
 from traumer_live.video.encoders import software_encoder
@@ -136,7 +137,7 @@ def test_offer_never_waits_and_what_finds_no_room_is_counted(tmp_path: Path) -> 
 
     def stuck(start: int, count: int) -> Array:
         entered.set()
-        release.wait(30)
+        release.wait(PATIENCE_S)
         return sound.read(start, count)
 
     keeper = Recorder(
@@ -150,7 +151,7 @@ def test_offer_never_waits_and_what_finds_no_room_is_counted(tmp_path: Path) -> 
     )
     keeper.start()
     sound.ready = START + 16_000
-    assert entered.wait(30)
+    assert entered.wait(PATIENCE_S)
     for tick in range(100):  # would hang here if it waited: the recorder thread is held
         keeper.offer(solid(50), START + tick * 100)
     assert keeper.status().refused >= 90
