@@ -29,6 +29,7 @@ from traumer_live.labelling.recipes import ORDINARY, School, school
 from traumer_live.labelling.workshop import Workshop
 from traumer_live.latent.familiarity import Familiarity
 
+LIVELY, LOUDEST = 0.75, 4.0  # of a picture's own distance from the average; most to get there
 MOST_CLIPS = 1200  # that are looked at for one question; its price grows with the square
 # The starter mapping is nobody's taste: a few pictures of the first screens are near its dream.
 STARTER_CONFIDENCE = 0.2
@@ -165,7 +166,7 @@ class Asker:
             return np.stack(found) if found else nothing
         scale = self._school.scale(ORDINARY)
         members = ensemble(self._examples(labels), spread, scale, decay=ORDINARY.decay)
-        return dreams(members, spread, typical)
+        return vivid(dreams(members, spread, typical))
 
     def _examples(self, labels: Sequence[Label]) -> Examples:
         """One w for every picture, also where style levels differ."""
@@ -178,6 +179,17 @@ class Asker:
             w = w.reshape(len(w), -1, info.w_dim).mean(1)
         e = known.examples
         return Examples(e.embeddings, w, e.weight, e.groups)
+
+
+def vivid(guesses: Array) -> Array:
+    """Normalised w (..., w_dim) as far from the average as pictures are, or nearly.
+
+    A mapping of few labels hardly dares to leave the average; a screen of its dreams were grey.
+    """
+    size = np.linalg.norm(guesses, axis=-1, keepdims=True)
+    wanted = LIVELY * np.sqrt(guesses.shape[-1])
+    gain = np.clip(wanted / np.maximum(size, 1e-6), 1, LOUDEST)
+    return np.asarray(guesses * gain, np.float32)
 
 
 def _middle_w(label: Label) -> Array:  # (w_dim,)

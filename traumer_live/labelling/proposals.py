@@ -22,7 +22,7 @@ Chosen = NDArray[np.intp]
 
 TIMID, BOLD = 0.75, 1.0  # share of exploration when the mapping is sure, and when it knows nothing
 WAYS = (0.4, 0.6, 0.8)  # how much of the dream is in a picture on the way to it
-DREAMS = 0.05  # share of the screen that is the ensemble's own dreams
+DREAMS, MOST_DREAMS = 0.05, 4  # share of the screen that is the ensemble's own; they look alike
 
 
 def propose(
@@ -42,7 +42,7 @@ def propose(
     if not len(guesses):
         return np.asarray(pool[_far_apart(pool, count, int(rng.integers(len(pool))))], np.float32)
     explored = round(count * (BOLD + (TIMID - BOLD) * float(np.clip(confidence, 0, 1))))
-    dreamt = min(max(1, round(count * DREAMS)), count - explored)
+    dreamt = min(max(1, round(count * DREAMS)), MOST_DREAMS, count - explored)
     dream = guesses.mean(0)
     first = np.concatenate([dream[None], guesses])[: max(dreamt, 0)]
     near = _on_the_way(pool, guesses, count - explored - len(first), rng)

@@ -81,7 +81,7 @@ class LabellingDesk(QObject):
         self._load = workshop or (lambda: open_workshop(wishes.choice))
         self._asker: Asker | None = None
         self._past: list[Moment] = []
-        self._asking = self._covering = False
+        self._asking = self._covering = self._stale = False
         self._exhausted = 0  # clips that were known when none was left to ask for
         self._seed = 0
         self._errands = Errands()
@@ -291,7 +291,10 @@ class LabellingDesk(QObject):
     def show_coverage(self) -> None:
         """Tell how well the labels cover the library."""
         asker, clips, labels = self._asker, self.clips, self.store.labels
-        if asker is None or not clips or self._covering:
+        if asker is None or not clips:
+            return
+        self._stale = self._covering  # what is being found out is of yesterday already
+        if self._covering:
             return
         self._covering = True
 
@@ -301,6 +304,8 @@ class LabellingDesk(QObject):
         def tell(found: Coverage) -> None:
             self._covering = False
             self.covered.emit(found)
+            if self._stale:
+                self.show_coverage()
 
         self._errands.run(covered, tell)
 

@@ -119,4 +119,3 @@ def screens_of(label: Label, store: Store, workshop: Workshop) -> Array | None:
     ]
     whole = [w for w in found if w is not None]
     return np.concatenate(whole) if whole and len(whole) == len(found) else None
-

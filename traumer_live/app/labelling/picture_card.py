@@ -26,17 +26,21 @@ HINT = "Arrows or the pointer look at a picture"
 class LargePicture(QWidget):
     """A square with a picture."""
 
-    def __init__(self, side: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._side = side
         self._picture: QPixmap | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("The picture that is looked at")
 
-    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+    def heightForWidth(self, width: int) -> int:  # noqa: N802  Qt's name
         """A square."""
-        return QSize(self._side, self._side)
+        return width
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """As wide as its column."""
+        return QSize(self.width(), self.width())
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """Low windows make it smaller."""
@@ -70,7 +74,7 @@ class Zoom(LargePicture):
     """The same, over the whole wall."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(0)
+        super().__init__()
         self.setParent(parent)
         self.hide()
 

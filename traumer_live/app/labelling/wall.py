@@ -15,8 +15,8 @@ from traumer_live.app.labelling.wall_layout import Layout, layout
 from traumer_live.app.theme import colour
 
 GAP = 4.0  # px between pictures
-ENLARGED = 1.9  # times, in place; no more than LARGEST px
-LARGEST = 132.0
+ENLARGED, LEAST = 1.9, 1.25  # times, in place; no more than LARGEST px, but at least LEAST
+LARGEST = 144.0
 STILL_PX = 3  # the pointer has not really moved: a screen that fills does not steal the cursor
 
 
@@ -154,7 +154,7 @@ class Wall(QWidget):
     def _enlarged(self, index: int) -> QRectF:
         """The cell, larger, still inside the wall."""
         cell = self.cell_of(index)
-        side = max(cell.width(), min(ENLARGED * cell.width(), LARGEST))
+        side = max(LEAST * cell.width(), min(ENLARGED * cell.width(), LARGEST))
         grown = (side - cell.width()) / 2
         place = cell.adjusted(-grown, -grown, grown, grown)
         across = max(2 - place.left(), 0.0) + min(self.width() - 2 - place.right(), 0.0)

@@ -28,8 +28,7 @@ from traumer_live.app.widgets import Segments, label
 from traumer_live.labelling.asking import Asked
 
 SIZE, SMALLEST = (1280, 800), (960, 640)
-COLUMN = 288  # px
-PICTURE = 248  # px, where there is room
+COLUMN, COLUMN_SHARE, WIDEST = 288, 0.225, 520  # px, of the window, px
 BAR_HEIGHT = 44
 MODE_TIPS = (
     ("guided", "200 pictures: what your labels expect first, then as different ones as can be."),
@@ -59,7 +58,7 @@ class LabellingWindow(QWidget):
         self.zoom = Zoom(self.wall)
         self.badges = BadgeShelf(self.wall)
         self.disagreement = Disagreement(desk, self.wall)
-        self.picture = LargePicture(PICTURE)
+        self.picture = LargePicture()
         self.about = label("", "caption")
         self.marked = Strip(empty="", places=MOST_MARKED, ranked=True)
         self.favourites = Strip(empty="P pins a picture here.")
@@ -159,6 +158,7 @@ class LabellingWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
         """What floats over the wall follows."""
         super().resizeEvent(event)
+        self.column.setFixedWidth(min(max(COLUMN, round(COLUMN_SHARE * self.width())), WIDEST))
         self._place_floating()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802  Qt's name
@@ -259,7 +259,8 @@ class LabellingWindow(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(GAP)
         middle.addWidget(self.wall, 1)
-        middle.addWidget(self._column())
+        self.column = self._column()
+        middle.addWidget(self.column)
         whole.addLayout(middle, 1)
         whole.addWidget(self._bar())
         for button in self.modes.findChildren(QWidget):
@@ -268,11 +269,10 @@ class LabellingWindow(QWidget):
     def _column(self) -> QFrame:
         card = QFrame()
         card.setProperty("role", "card")
-        card.setFixedWidth(COLUMN)
         column = QVBoxLayout(card)
         column.setContentsMargins(GAP, GAP, GAP, GRID)
         column.setSpacing(4)
-        column.addWidget(self.picture, 1)
+        column.addWidget(self.picture)
         column.addWidget(self.about)
         column.addWidget(self.refine)
         column.addSpacing(GRID)
@@ -282,6 +282,7 @@ class LabellingWindow(QWidget):
         column.addSpacing(GRID)
         column.addWidget(label("FAVOURITES", "title"))
         column.addWidget(self.favourites)
+        column.addStretch(1)
         return card
 
     def _bar(self) -> QWidget:
