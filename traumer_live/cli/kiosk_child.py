@@ -12,6 +12,7 @@ from pathlib import Path
 from traumer_live.cli.session import Session, apply_options, settings_of
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls
+from traumer_live.core.memory import return_soon, share_pools
 from traumer_live.core.settings import KioskSettings
 from traumer_live.core.types import Frame
 from traumer_live.kiosk.duty import UnattendedDuty
@@ -25,6 +26,7 @@ from traumer_live.video.renderer import DEFAULT_SIZE
 
 def show_kiosk(options: argparse.Namespace, kiosk: KioskSettings, folder: Path, beat: Beat) -> int:
     """Show until it is told to end; after a crash, go on where the last process was."""
+    share_pools()
     require_display()
     resumed = load_state(folder / "state.json") if beat.restarts else None
     picture = LastPicture(folder / "last-picture.bin").read() if beat.restarts else None
@@ -46,6 +48,7 @@ def show_kiosk(options: argparse.Namespace, kiosk: KioskSettings, folder: Path, 
     except BaseException:
         surface.close()
         raise
+    return_soon()  # what loading needed
     if picture is not None:
         session.show.frames.put(Frame(picture, 0))  # until the first new one comes
     return run_kiosk(

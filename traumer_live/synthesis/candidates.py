@@ -23,6 +23,7 @@ from traumer_live.synthesis.generator import GeneratorInfo
 from traumer_live.synthesis.graph_cache import GRAPH_VERSION
 
 VERSION = 1  # of the kept file
+NATIVE_BFLOAT16 = {"avx512_bf16", "amx_bf16"}  # of x86, as Linux names them
 RUNTIMES = ("onnxruntime", "onnxruntime-gpu", "openvino", "torch")
 
 
@@ -134,6 +135,15 @@ def _processor() -> str:
     return next((line for line in lines if line.startswith("model name")), platform.processor())
 
 
+def _processor_flags() -> set[str] | None:
+    """What the processor can do, where the system tells it: Linux on x86."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((set(line.split()) for line in lines if line.startswith("flags")), None)
+
+
 def _version(package: str) -> str:
     try:
         return version(package)
@@ -142,6 +152,9 @@ def _version(package: str) -> str:
 
 
 def _has_bfloat16() -> bool:
+    flags = _processor_flags()
+    if flags is not None:
+        return bool(flags & NATIVE_BFLOAT16)  # openvino knows too, but importing it takes 30 MB
     from traumer_live.synthesis.backends.openvino import has_bfloat16
 
     return has_bfloat16()
