@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,11 +19,12 @@ from traumer_live.synthesis.networks import StyleGAN2
 
 LEVELS = (5, 4, 5)  # rows of w_plus for composition, touch, palette
 CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
-                         z_dim=Z_DIM, mapping_layers=3)  # fmt: skip
+                         z_dim=Z_DIM, mapping_layers=4)  # fmt: skip
 PALETTE_AT = 64  # the first to-RGB layer that fine rows reach; the others start at zero
 FIELDS_AT = (16, 32)  # resolutions whose features are asked for the painter's fields
 PLANS_AT = (32, 64)  # ... and for the plan
-MAPPING_SPEED = 100.0  # undoes the mapping's slow rate (0.01): here it has known targets to follow
+GLANCE = 8  # pixels of the fields that w is asked for
+MAPPING_SPEED = 50.0  # nearly undoes the slow rate of the mapping (0.01): it has known targets
 AVERAGE = 0.995  # of the weights, per step
 
 
@@ -89,24 +89,16 @@ def listen(network: StyleGAN2) -> None:
             network.synthesis.layer(spec).register_forward_hook(partial(keep, spec.resolution))
 
 
-class Dream(NamedTuple):
-    """Pictures and what was behind them."""
-
-    pictures: Tensor  # (n, 3, r, r)
-    features: dict[int, Tensor]  # of the resolutions that are asked, by resolution
-    w_plus: Tensor  # (n, num_ws, w_dim)
-
-
 def dream(
     network: StyleGAN2, z: Tensor, *, exit_resolution: int = CONFIG.resolution, noise: str = "none"
-) -> Dream:  # z (3, n, Z_DIM)
-    """Pictures of z, computed in bfloat16."""
+) -> tuple[Tensor, dict[int, Tensor]]:  # z (3, n, Z_DIM)
+    """Pictures (n, 3, r, r) of z and the features below them, computed in bfloat16."""
     OVERHEARD.features = {}
     with torch.autocast("cpu", torch.bfloat16):
         planes = noise_planes(network, noise, z.shape[1])
         w_plus = rows(network, z)
         picture = network.synthesis(w_plus, noise=planes, exit_resolution=exit_resolution)
-    return Dream(picture.float(), OVERHEARD.features, w_plus)
+    return picture.float(), OVERHEARD.features
 
 
 class Heads(nn.Module):
@@ -114,8 +106,10 @@ class Heads(nn.Module):
 
     A picture is a smooth, nearly linear field of the painter's numbers, bent by sharp local rules:
     bands, edges, contours, and colours. Seen from the picture alone, that is hard to find; a net
-    taught by pictures alone learnt blur in hours. Asking w for the paints, coarse features for the
-    fields and middle ones for the plan (tone, accent, light) teaches each layer its own easy part.
+    taught by pictures alone learnt blur in hours. Asking w for the paints and a glance of the
+    fields, coarse features for the fields and middle ones for the plan (tone, accent, light)
+    teaches each layer its own easy part; and w can be asked a hundred times in every step, because
+    that needs no picture.
     """
 
     def __init__(self) -> None:
@@ -125,14 +119,19 @@ class Heads(nn.Module):
             for resolutions, n in ((FIELDS_AT, N_GROUND), (PLANS_AT, 3))
         )
         self.colours = nn.Linear(CONFIG.w_dim, N_COLOURS * 3)
+        self.glance = nn.Linear(CONFIG.w_dim, N_GROUND * GLANCE**2)
 
-    def forward(self, seen: Dream) -> tuple[list[Tensor], list[Tensor], Tensor]:
-        """Fields and plans, at each resolution that is asked for them; colours off the last w."""
+    def forward(self, features: dict[int, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Fields and plans, at each resolution that is asked for them."""
         with torch.autocast("cpu", torch.bfloat16):
-            fields = [self.fields[str(r)](seen.features[r]).float() for r in FIELDS_AT]
-            plans = [self.plans[str(r)](seen.features[r]).float() for r in PLANS_AT]
-            colours = self.colours(seen.w_plus[:, -1]).float()
-        return fields, plans, colours.unflatten(1, (N_COLOURS, 3))
+            fields = [self.fields[str(r)](features[r]).float() for r in FIELDS_AT]
+            return fields, [self.plans[str(r)](features[r]).float() for r in PLANS_AT]
+
+    def of_w(self, w: Tensor) -> tuple[Tensor, Tensor]:  # (n, w_dim)
+        """Colours (n, N_COLOURS, 3) and a glance of the fields (n, N_GROUND, GLANCE, GLANCE)."""
+        with torch.autocast("cpu", torch.bfloat16):
+            colours, glance = self.colours(w).float(), self.glance(w).float()
+        return colours.unflatten(1, (-1, 3)), glance.unflatten(1, (-1, GLANCE, GLANCE))
 
 
 @torch.no_grad()

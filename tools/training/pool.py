@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tools.gallery.painter import N_COLOURS, N_GROUND, paint_openly
+from tools.gallery.painter import N_GROUND, paint_openly
 from tools.gallery.parameters import Z_DIM
 from tools.training.losses import reduced
 
@@ -29,7 +29,6 @@ class Lesson:
     pictures: Tensor  # (n, 3, s, s)
     plans: Tensor  # (n, 3, PLAN_SIZE, PLAN_SIZE)
     fields: Tensor  # (n, N_GROUND, FIELD_SIZE, FIELD_SIZE)
-    colours: Tensor  # (n, N_COLOURS, 3)
 
     def split(self, parts: int) -> list[Lesson]:
         """The batch in equal parts."""
@@ -45,12 +44,16 @@ class Pool:
         self.pictures = torch.empty(capacity, 3, size, size, dtype=torch.uint8)
         self.plans = torch.empty(capacity, 3, PLAN_SIZE, PLAN_SIZE, dtype=torch.uint8)
         self.fields = torch.empty(capacity, N_GROUND, FIELD_SIZE, FIELD_SIZE, dtype=torch.uint8)
-        self.colours = torch.empty(capacity, N_COLOURS, 3, dtype=torch.uint8)
         self.size, self.bristles = size, bristles
         self._next = 0
         self._due = 0.0
         for start in range(0, capacity, CHUNK):
             self._paint(torch.arange(start, min(start + CHUNK, capacity)))
+
+    def next(self, batch: int, fresh: float) -> Lesson:
+        """A random batch, after ``fresh`` pictures became due to be replaced."""
+        self.renew(fresh)
+        return self.draw(batch)
 
     def renew(self, count: float) -> None:
         """Replace the ``count`` oldest pictures, soon: painting is cheaper in larger numbers."""
@@ -64,7 +67,7 @@ class Pool:
     def draw(self, batch: int) -> Lesson:
         """A random batch."""
         who = torch.randint(0, len(self.z), (batch,))
-        kept = (self.pictures, self.plans, self.fields, self.colours)
+        kept = (self.pictures, self.plans, self.fields)
         return Lesson(self.z[who], *(pictures[who].float() / 127.5 - 1 for pictures in kept))
 
     @torch.no_grad()
@@ -77,7 +80,6 @@ class Pool:
         self.pictures[where] = eight_bits(seen.pictures)
         self.plans[where] = eight_bits(reduced(seen.plans, PLAN_SIZE))
         self.fields[where] = eight_bits(reduced(seen.fields, FIELD_SIZE) / 2 + 0.5)
-        self.colours[where] = eight_bits(seen.colours)
 
 
 def eight_bits(x: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ class Stage:
 
     name: str
     minutes: float
-    size: int  # pixels: the network stops here, and so large are the targets
+    size: int  # pixels: the network stops here, and so large are the targets; 0: no pictures
     batch: int
     rate: float  # Adam, at the beginning
     rate_end: float  # ... and at the end
@@ -26,14 +26,14 @@ class Stage:
     picture_weight: float = 1.0  # distance from the painted picture
     guide_weight: float = 0.5  # distance of the thumbnails of both
     feature_weight: float = 0.0  # distance of frozen features (perceptual)
-    plan_weight: float = (
-        0.0  # distance from the painter's fields, plan and colours, read off the net
-    )
+    plan_weight: float = 0.0  # distance from the painter's fields and plan, read off the features
     adversary_weight: float = 0.0  # 0: guidance only
     bristles: bool = False  # random brush texture in the target
 
 
 STAGES = (
+    # What w can tell by itself, before any picture: thousands of z in every step.
+    Stage("foresight", 5, 0, 2048, 2e-2, 2e-3, 0, 0),
     # Forms and palettes: what is where and in which colours, on small, cheap pictures.
     Stage("form", 28, 64, 16, 3e-3, 1e-3, 256, 6, plan_weight=1.5),
     # Edges and fine bands.

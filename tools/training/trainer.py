@@ -18,13 +18,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tools.gallery.painter import paint_openly
 from tools.gallery.parameters import Z_DIM
 from tools.gallery.sheets import save_sheet
 from tools.training import checkpoint
 from tools.training.critic import Critic, view
 from tools.training.features import Features
 from tools.training.losses import apart, closeness, guidance, reading_error, reduced
-from tools.training.network import Heads, dream, follow, new_generator, optimiser
+from tools.training.network import GLANCE, Heads, dream, follow, new_generator, optimiser
 from tools.training.pool import Lesson, Pool
 from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
 
@@ -37,6 +38,7 @@ GRADIENT_LIMIT = 10.0
 # operation waited for each other so often that, beside other programs, a step took .85 s of
 # processor time instead of .29.
 WORKERS = 2
+GLANCES = 256  # z per step that w is asked about beside the pictures
 TAUGHT = ("generator", "heads")  # by the generator's optimiser
 
 Job = Callable[[], tuple[Tensor, Tensor]]  # loss, picture
@@ -147,9 +149,9 @@ class Trainer:
         pictures = []
         for part in lesson.split(2):
             z = part.z.transpose(0, 1)
-            pictures += [part.pictures, dream(self.average, z, exit_resolution=stage.size).pictures]
+            pictures += [part.pictures, dream(self.average, z, exit_resolution=stage.size)[0]]
         wild = [
-            dream(self.average, z.expand(3, -1, -1), exit_resolution=stage.size).pictures
+            dream(self.average, z.expand(3, -1, -1), exit_resolution=stage.size)[0]
             for z in self.sheet_z.split(16)
         ]
         shown = torch.cat([*(p[:16] for p in pictures), *wild])
@@ -188,18 +190,19 @@ class Trainer:
         self.log(f"stage {stage}")
         if (stage.feature_weight or stage.adversary_weight) and self.features is None:
             self.features = Features().to(memory_format=torch.channels_last)
-        pool = Pool(stage.pool, stage.size, bristles=stage.bristles)
+        pool = Pool(stage.pool, stage.size, bristles=stage.bristles) if stage.size else None
         saved = drawn = time.monotonic()
         while self.progress.seconds < stage.minutes * 60 and not self.stopping:
             begin = time.monotonic()
             self.set_rate(stage)
-            pool.renew(stage.fresh)
-            self.step(stage, pool.draw(stage.batch))
+            self.step(stage, pool.next(stage.batch, stage.fresh) if pool else None)
             now = time.monotonic()
             self.progress.seconds += min(now - begin, STEP_LIMIT_S)
             saved = self.every(SAVE_EVERY_S, saved, self.save)
-            drawn = self.every(SHEET_EVERY_S, drawn, lambda: self.sheet(stage))
-        self.sheet(stage)
+            if stage.size:
+                drawn = self.every(SHEET_EVERY_S, drawn, lambda: self.sheet(stage))
+        if stage.size:
+            self.sheet(stage)
 
     @staticmethod
     def every(seconds: float, last: float, work: Callable[[], None]) -> float:
@@ -219,12 +222,18 @@ class Trainer:
             group["lr"] = rate * group["speed"]
             group["betas"] = (0.0 if stage.adversary_weight else 0.9, 0.99)
 
-    def step(self, stage: Stage, lesson: Lesson) -> None:
-        """One step of the generator and, where there is an adversary, of the critic."""
-        jobs = [partial(self.loss, stage, part) for part in lesson.split(WORKERS)]
+    def step(self, stage: Stage, lesson: Lesson | None) -> None:
+        """One step of the generator and, where there is an adversary, of the critic.
+
+        Without a lesson the mapping alone learns, from what w can tell by itself.
+        """
         weights = [w for name in TAUGHT for w in self.networks()[name].parameters()]
+        if lesson is None:
+            jobs: list[Job] = [partial(self.foretold, stage.batch // WORKERS)] * WORKERS
+        else:
+            jobs = [partial(self.loss, stage, part) for part in lesson.split(WORKERS)]
         fakes = self.descend(weights, self.adam, jobs)
-        if stage.adversary_weight:
+        if stage.adversary_weight and lesson is not None:
             self.teach_critic(torch.cat(fakes), lesson.pictures)
         self.progress.step += 1
         self.progress.stage_step += 1
@@ -257,19 +266,33 @@ class Trainer:
         """What the generator wants to lower, and the pictures it was measured on."""
         noise = "random" if stage.adversary_weight else "none"
         z = lesson.z.transpose(0, 1)
-        seen = dream(self.generator, z, exit_resolution=stage.size, noise=noise)
-        pictures = seen.pictures
-        fields, plans, colours = self.heads(seen)
+        pictures, features = dream(self.generator, z, exit_resolution=stage.size, noise=noise)
+        fields, plans = self.heads(features)
         ground, planned = reading_error(fields, lesson.fields), reading_error(plans, lesson.plans)
-        paints = apart(colours, lesson.colours)
-        self.meter.add(ground=ground, plan=planned, paints=paints)
-        total = stage.plan_weight * (ground + planned + paints)
+        self.meter.add(ground=ground, plan=planned)
+        total = stage.plan_weight * (ground + planned) + self.foresight(GLANCES // WORKERS)
         total = total + self.likeness(stage, pictures, lesson.pictures)
         if stage.adversary_weight:
             opinion = self.scores(pictures, close=self.looks_close()).mean()
             self.meter.add(opinion=opinion)
             total = total - stage.adversary_weight * opinion
         return total, pictures
+
+    def foretold(self, count: int) -> tuple[Tensor, Tensor]:
+        """The foresight as a job; it has no picture."""
+        return self.foresight(count), torch.empty(0)
+
+    def foresight(self, count: int) -> Tensor:
+        """How far w alone is from telling the colours and the fields of ``count`` z."""
+        z = torch.randn(count, Z_DIM)
+        with torch.no_grad():
+            painted = paint_openly(z, z, z, size=GLANCE, texture=False)
+        with torch.autocast("cpu", torch.bfloat16):
+            w = self.generator.mapping(z)
+        colours, glance = self.heads.of_w(w)
+        paints, fields = apart(colours, painted.colours * 2 - 1), apart(glance, painted.fields)
+        self.meter.add(paints=paints, glance=fields)
+        return paints + fields
 
     def likeness(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
         """Distance from the target: pixels, thumbnails, frozen features."""
