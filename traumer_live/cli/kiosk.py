@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from traumer_live.cli.kiosk_options import kiosk_settings
-from traumer_live.cli.session import settings_of
+from traumer_live.cli.settings_file import settings_of
 from traumer_live.cli.speech import say
 from traumer_live.core.errors import OutputError, SettingsError
 from traumer_live.core.paths import runtime_dir
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     hours = Hours.parse(kiosk.hours)
     folder = _folder(kiosk.name)
     if kiosk.supervised and can_supervise():
-        return _supervise(options, hours, folder)
+        return _supervise(options, kiosk, hours, folder)
     from traumer_live.cli.kiosk_child import show_kiosk
 
     beat = Beat()
@@ -43,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
         return show_kiosk(options, kiosk, folder, beat)
 
 
-def _supervise(options: argparse.Namespace, hours: Hours, folder: Path) -> int:
+def _supervise(
+    options: argparse.Namespace, kiosk: KioskSettings, hours: Hours, folder: Path
+) -> int:
     from traumer_live.core.files import written_atomically
 
     def on_closed(opens: datetime) -> None:
@@ -51,7 +53,6 @@ def _supervise(options: argparse.Namespace, hours: Hours, folder: Path) -> int:
         with written_atomically(folder / "status.json") as temporary:
             temporary.write_text(f'{{"version": 1, "state": "closed", "opens": "{opens}"}}\n')
 
-    kiosk = kiosk_settings(settings_of(options), options).kiosk
     with _alone(folder, kiosk):
         return Supervisor(kiosk_command(options.words), hours, say).run(on_closed)
 

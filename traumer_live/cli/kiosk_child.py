@@ -9,7 +9,8 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from traumer_live.cli.session import Session, apply_options, settings_of
+from traumer_live.cli.session import Session, apply_options
+from traumer_live.cli.settings_file import settings_of
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls
 from traumer_live.core.memory import return_soon, share_pools

@@ -15,13 +15,14 @@ from typing import Any
 
 from traumer_live.audio.capture import SourceSpec, choose_source
 from traumer_live.cli.scenes import with_scene
+from traumer_live.cli.settings_file import settings_of
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls, checked
 from traumer_live.core.errors import ModelError, OutputError, SettingsError, SourceError
 from traumer_live.core.files import refuse_overwrite, refuse_same_file, require_writable
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import data_file, videos_dir
-from traumer_live.core.settings import Settings, load_settings, read_settings, with_value
+from traumer_live.core.settings import Settings, with_value
 from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
@@ -104,20 +105,6 @@ class Session:
             say(notice)
         if self.options.stats:
             write_report(self.options.stats, self.show.report())
-
-
-def settings_of(options: argparse.Namespace) -> Settings:
-    """What the file says: the one that was named, or the program's own.
-
-    Raises:
-        SettingsError: the one that was named makes no sense.
-    """
-    if options.config:
-        return read_settings(options.config)
-    settings, trouble = load_settings()
-    if trouble:
-        say(trouble)
-    return settings
 
 
 def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:

@@ -9,7 +9,8 @@ import argparse
 from dataclasses import asdict
 
 from traumer_live.cli.kiosk_options import kiosk_settings
-from traumer_live.cli.session import apply_options, settings_of
+from traumer_live.cli.session import apply_options
+from traumer_live.cli.settings_file import settings_of
 from traumer_live.cli.speech import say
 from traumer_live.core.settings import flat, said_in, settings_path
 
