@@ -1,7 +1,7 @@
 """A song to a movie, as fast as the machine can: the live chain without its clocks.
 
-In: a song file.  Out: a movie with its sound.  Thread: the caller's hears and draws; painters make
-pictures on every core, a writer encodes.
+In: a song file.  Out: a movie with its sound.  Thread: the caller's draws; one hears ahead of it,
+painters make pictures on every core, a writer encodes.
 Equal song, models, seed and controls give equal pictures; memory does not grow with the song.
 """
 
@@ -19,6 +19,7 @@ from traumer_live.audio.files import SoundFile, open_sound
 from traumer_live.core.controls import Controls
 from traumer_live.core.files import refuse_overwrite, refuse_same_file
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array
+from traumer_live.engine.ahead import Ahead
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models
 from traumer_live.engine.painters import Painters
@@ -29,6 +30,7 @@ from traumer_live.video.offscreen import Offscreen
 from traumer_live.video.take import Take
 from traumer_live.video.take_writer import TakeWriter
 
+HEARD_AHEAD = 30  # thoughts: a second of them, a few MB
 Progress = Callable[[float, float | None], None]  # seconds done, seconds in all if known
 
 
@@ -64,8 +66,9 @@ def render(
         Offscreen(plan.size) as stage,
         Painters(models.generator, usable_cores()) as painters,
         closing(TakeWriter(Take(movie, plan.size, fps=plan.fps))) as take,
+        closing(Ahead(_thoughts(sound, ears, plan.controls, take), most=HEARD_AHEAD)) as heard,
     ):
-        thoughts = _at_rate(_thoughts(sound, ears, plan.controls, take), plan.fps)
+        thoughts = _at_rate(iter(heard), plan.fps)
         for slot, (thought, pixels) in enumerate(painters.paint(thoughts)):
             look = look_state(plan.controls, thought.pulse, time_s=slot / plan.fps)
             done = stage.pipeline(pixels, look, tag=slot)
