@@ -16,6 +16,29 @@ from traumer_live.app.widgets import Button, Card, label
 from traumer_live.core.controls import Controls
 
 
+class ScreenChoice(QComboBox):
+    """Names the audience's screen, and lets another one be chosen."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        self._output = output
+        self.setToolTip("The screen that the audience looks at. F fills it, Esc leaves it.")
+        self.setAccessibleName("Screen of the audience")
+        self.activated.connect(self._chose)
+        output.changed.connect(self.show_output)
+        self.show_output()
+
+    def show_output(self) -> None:
+        """Follow the screens as they come and go."""
+        self.clear()
+        for screen in QGuiApplication.screens():
+            self.addItem(icon("fullscreen"), describe(screen), screen.name())
+        self.setCurrentIndex(self.findData(self._output.screen.name()))
+
+    def _chose(self, row: int) -> None:
+        self._output.choose(str(self.itemData(row)))
+
+
 class OutputCard(Card):
     """The audience's screen."""
 
@@ -24,10 +47,7 @@ class OutputCard(Card):
         self._output = output
         self._state = label("", "caption")
         self.head.addWidget(self._state)
-        self.screens = QComboBox()
-        self.screens.setToolTip("The screen that the audience looks at. F fills it, Esc leaves it.")
-        self.screens.setAccessibleName("Screen of the audience")
-        self.screens.activated.connect(self._chose)
+        self.screens = ScreenChoice(output)
         self.fill = Button("Fill", role="small", checkable=True)
         self.fill.setToolTip(
             "Where the screen has another shape than the picture: fill it and cut the edges off,\n"
@@ -50,10 +70,3 @@ class OutputCard(Card):
     def show_output(self) -> None:
         """Follow the screens as they come and go."""
         self._state.setText("on air" if self._output.showing else "off")
-        self.screens.clear()
-        for screen in QGuiApplication.screens():
-            self.screens.addItem(icon("fullscreen"), describe(screen), screen.name())
-        self.screens.setCurrentIndex(self.screens.findData(self._output.screen.name()))
-
-    def _chose(self, row: int) -> None:
-        self._output.choose(str(self.screens.itemData(row)))

@@ -38,11 +38,12 @@ class Pages(QWidget):
         self._stack = QStackedWidget()
         for widgets in cards.values():
             self._stack.addWidget(_scrolling(widgets))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GAP)
-        whole.addWidget(self.choice)
-        whole.addWidget(self._stack, 1)
+        self._guest: QWidget | None = None
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(GAP)
+        self._whole.addWidget(self.choice)
+        self._whole.addWidget(self._stack, 1)
         self.turn_to(self.names[0])
 
     @property
@@ -54,6 +55,24 @@ class Pages(QWidget):
         """Show the page ``name``."""
         self._stack.setCurrentIndex(self.names.index(name))
         self.choice.show_choice(name)
+
+    def cover(self, guest: QWidget) -> None:
+        """Let ``guest`` stand in the place of all pages."""
+        self._guest = guest
+        self._whole.addWidget(guest, 1)
+        self.choice.hide()
+        self._stack.hide()
+        guest.show()
+
+    def uncover(self) -> None:
+        """The guest goes, the pages return."""
+        if self._guest is not None:
+            self._whole.removeWidget(self._guest)
+            self._guest.hide()
+            self._guest.deleteLater()
+            self._guest = None
+        self.choice.show()
+        self._stack.show()
 
 
 def _scrolling(cards: Sequence[QWidget]) -> QScrollArea:

@@ -55,6 +55,8 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
             window.output.show()
         projector.start()
         desk.start()
+        if wishes.welcome:
+            window.greet(search=not wishes.source_named)
         with calling_on_signals(app.quit), _bugs_as_notices(show):
             _quit_after(app, wishes.seconds)
             app.exec()

@@ -34,6 +34,8 @@ class Wishes:
     force: bool = False
     fullscreen: bool = False
     small: bool = False
+    welcome: bool = False
+    source_named: bool = False  # so the welcome looks for no other
 
 
 def run_studio(
@@ -48,6 +50,8 @@ def run_studio(
     force: bool = False,
     fullscreen: bool = False,
     small: bool = False,
+    welcome: bool = False,
+    source_named: bool = False,
     tell: Callable[[str], None] = lambda _sentence: None,
 ) -> int:
     """Show the running ``show`` until it is closed, then end it; the exit code.
@@ -58,7 +62,9 @@ def run_studio(
         DisplayError: no window can be opened here.
         OutputError: the take or the statistics cannot be written.
     """
-    wishes = Wishes(size, seconds, record, record_raw, force, fullscreen, small)
+    wishes = Wishes(
+        size, seconds, record, record_raw, force, fullscreen, small, welcome, source_named
+    )
     try:
         check_display()
         from traumer_live.app.run import run_windows

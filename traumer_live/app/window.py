@@ -36,6 +36,7 @@ from traumer_live.app.teach_strip import TeachStrip
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.timing_card import TimingCard
 from traumer_live.app.top_bar import TopBar
+from traumer_live.app.welcome import Welcome, remember_welcome
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.engine.status import ShowStatus
 from traumer_live.scenes.scene import SLOTS
@@ -58,6 +59,7 @@ class StudioWindow(QWidget):
         self._dress()
         self._desk = desk
         self._patience = Patience()
+        self.welcome: Welcome | None = None
         self.output = Output(projector, wanted=wanted_screen, own_screen=self.screen)
         self.top = TopBar(desk)
         self.preview = Preview(projector)
@@ -111,6 +113,19 @@ class StudioWindow(QWidget):
         self.preview.window_inside.close_canvas()
         self.close()
         sip.delete(self)
+
+    def greet(self, *, search: bool) -> None:
+        """The welcome, where the cards stand; ``search`` says whether it looks for sound."""
+        self.welcome = Welcome(self._desk, self.output, search=search)
+        self.welcome.left.connect(self._greeted)
+        self.pages.cover(self.welcome)
+        self.welcome.begin()
+
+    def _greeted(self) -> None:
+        self.pages.uncover()
+        self.welcome = None
+        self._desk.errands.run(remember_welcome)
+        self.setFocus()
 
     def show_status(self, status: ShowStatus) -> None:
         """Follow the show's troubles."""
@@ -212,7 +227,9 @@ class StudioWindow(QWidget):
         return drops
 
     def _back(self) -> None:
-        if self.timing.is_adjusting:
+        if self.welcome is not None:
+            self.welcome.leave()
+        elif self.timing.is_adjusting:
             self.timing.stop()
         elif self.output.showing:
             self.output.hide()

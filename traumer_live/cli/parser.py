@@ -13,6 +13,7 @@ from typing import Any
 
 from traumer_live import __version__
 from traumer_live.cli.kiosk_options import add_kiosk_flags
+from traumer_live.cli.map_parser import add_map_command
 from traumer_live.cli.measuring_parser import add_measuring_commands
 from traumer_live.cli.models_parser import add_models_command
 from traumer_live.core.controls import CHOICES, RANGES
@@ -39,6 +40,8 @@ def contradiction(options: argparse.Namespace) -> str:
         return "--record-raw says how to record, but nothing is recorded; add --record."
     if options.command == "run" and options.headless and options.fullscreen:
         return "--headless opens no window, so none can be fullscreen; leave one of them out."
+    if options.command == "run" and options.headless and options.welcome:
+        return "--headless opens no window for a --welcome; leave one of them out."
     if options.command == "run" and options.headless and options.small:
         return "--headless opens no window, so none can be small; leave one of them out."
     return ""
@@ -57,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_settings(commands)
     _add_render(commands)
     _add_rerender(commands)
-    _add_map(commands)
+    add_map_command(commands)
     _add_label(commands)
     _add_fit(commands)
     add_models_command(commands)
@@ -83,6 +86,11 @@ def _add_run(commands: Any) -> None:
         help="play the bundled track; without a display, leave a movie of it in ./out",
     )
     run.add_argument("--fullscreen", action="store_true", help="start with the output fullscreen")
+    run.add_argument(
+        "--welcome",
+        action="store_true",
+        help="show the welcome of the first start again: source, screen, ten seconds of measuring",
+    )
     run.add_argument(
         "--small",
         action="store_true",
@@ -119,7 +127,13 @@ def _add_render(commands: Any) -> None:
 
 def _add_label(commands: Any) -> None:
     label = commands.add_parser("label", help="choose pictures for clips of your own music")
-    label.add_argument("--music", type=Path, required=True, metavar="FOLDER", help="of your music")
+    what = label.add_mutually_exclusive_group(required=True)
+    what.add_argument("--music", type=Path, metavar="FOLDER", help="of your music")
+    what.add_argument(
+        "--import", dest="take_in", metavar="LABELS", help="add an export, or TräumerAI's labels"
+    )
+    what.add_argument("--export", type=Path, metavar="FILE.jsonl", help="write all labels out")
+    label.add_argument("--force", action="store_true", help="overwrite an existing export")
     label.add_argument("--store", type=Path, metavar="FOLDER", help="default: your own labels")
     label.add_argument("--name", metavar="NAME", help="whose labels they are; for a new store")
     label.add_argument("--note", metavar="TEXT", help="kept with every label of this evening")
@@ -163,24 +177,6 @@ def _add_rerender(commands: Any) -> None:
     again.add_argument("--mapping", metavar="NAME|FILE", help="another mapping pack")
     again.add_argument("--backend", choices=("auto", "onnx", "openvino", "torch"), default="auto")
     again.add_argument("--threads", type=_threads, metavar="N", help="of the generator")
-
-
-def _add_map(commands: Any) -> None:
-    carry = commands.add_parser("map", help="make a mapping pack for another generator")
-    carry.add_argument("--generator", metavar="NAME|FILE", help="default: the shipped one")
-    carry.add_argument("-o", "--output", type=Path, required=True, metavar="PACK")
-    carry.add_argument(
-        "--pack", metavar="NAME|FILE", help="whose clips are taken; default: the shipped pack"
-    )
-    carry.add_argument(
-        "--candidates",
-        type=_pictures,
-        default=1200,
-        metavar="N",
-        help="pictures to choose among (default 1200)",
-    )
-    carry.add_argument("--seed", type=int, default=1, help="of these pictures")
-    carry.add_argument("--force", action="store_true", help="overwrite an existing pack")
 
 
 def _add_show(command: argparse.ArgumentParser) -> None:
@@ -299,12 +295,6 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return value
-
-
-def _pictures(text: str) -> int:
-    if not text.isdecimal() or not 200 <= int(text) <= 20_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of pictures from 200 to 20000")
-    return int(text)
 
 
 def _threads(text: str) -> int:

@@ -13,6 +13,7 @@ from traumer_live.cli.session import DEMO_TRACK, Session
 from traumer_live.cli.speech import say
 from traumer_live.core.errors import DisplayError
 from traumer_live.core.paths import data_file
+from traumer_live.core.settings import Settings
 
 DEMO_TAKE = "out/traumer-live_%Y-%m-%d_%H-%M-%S.mp4"
 
@@ -39,8 +40,16 @@ def run(options: argparse.Namespace) -> int:
         force=options.force,
         fullscreen=options.fullscreen,
         small=options.small,
+        welcome=welcomes(options, session.settings),
+        source_named=bool(options.source),
         tell=say,
     )
+
+
+def welcomes(options: argparse.Namespace, settings: Settings) -> bool:
+    """Whether the studio begins with its welcome: the first time that somebody sits before it."""
+    is_set_up = options.record is not None or options.fullscreen or options.small or options.stats
+    return options.welcome or not (settings.welcomed or is_set_up or options.seconds)
 
 
 def has_display() -> bool:

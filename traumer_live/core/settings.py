@@ -55,6 +55,7 @@ class Settings:
     record_hardware: bool = True  # encode takes on the graphics card where that is proved to work
     output_screen: str = ""  # the screen's name; empty: the second one, else the only one
     small_window: str = ""  # where the small window is, such as 480x270+1400+780
+    welcomed: bool = False  # the studio's welcome was seen
     controls: Controls = field(default_factory=Controls)
     kiosk: KioskSettings = field(default_factory=KioskSettings)
 

@@ -1,0 +1,244 @@
+"""The welcome of the first start: a source with signal, a screen, ten seconds of measuring.
+
+In: the desk, the output.  Out: a source that was found and confirmed; the demo, if it is wanted.
+Thread: GUI.
+
+It stands where the cards stand, beside the picture that plays already, and blocks nothing: Esc or
+Start ends it at any time, and it never comes again unless ``--welcome`` asks for it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from statistics import median
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from traumer_live.app.desk import STATUS_MS, Desk
+from traumer_live.app.meter import LevelMeter
+from traumer_live.app.output import Output
+from traumer_live.app.output_card import ScreenChoice
+from traumer_live.app.source_search import SourceSearch
+from traumer_live.app.theme import GAP, GRID, colour
+from traumer_live.app.widgets import Button, label
+from traumer_live.audio.capture import SourceInfo, SourceSpec
+from traumer_live.core.errors import OutputError
+from traumer_live.core.paths import data_file
+from traumer_live.core.settings import load_settings, save_settings
+from traumer_live.engine.status import ShowStatus
+
+DEMO = SourceSpec("file", str(data_file("assets/demo.opus")), loop=True)
+CHECK_LOOKS = 10_000 // STATUS_MS  # ten seconds
+SETTLE_LOOKS = 2_000 // STATUS_MS  # of these, in which the show still finds its feet
+FULL_FPS, GOOD_FPS = 28.0, 20.0
+METER_WIDTH = 152  # px
+METER_MS = 33
+WORDS = {
+    "title": "Welcome",
+    "about": "TräumerAI Live listens to your music and dreams pictures to it, while it plays.",
+    "sound": "Sound",
+    "screen": "Screen",
+    "check": "This machine",
+    "start": "Start",
+    "demo": "Play the demo",
+    "skip": "Esc skips this. It does not come again.",
+    "nothing": "Nothing plays on this computer now. Start some music, or play the demo.",
+    "one_screen": "F fills this screen with the picture, Esc returns.",
+    "screens": "F fills it with the picture, Esc returns.",
+    "waits": "Ten seconds of measuring follow.",
+    "measures": "Counting pictures …",
+}
+
+
+class StepMark(QWidget):
+    """A number in a ring: waiting, on its way, or done."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+        self._share = 0.0
+        self.setFixedSize(QSize(28, 28))
+
+    def show_share(self, share: float) -> None:
+        """0 waits, 1 is done."""
+        self._share = share
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802  Qt's name
+        """The ring fills clockwise; a check when it is full."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ring = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        painter.setPen(QPen(colour("line"), 2))
+        painter.drawEllipse(ring)
+        painter.setPen(QPen(colour("accent"), 2))
+        painter.drawArc(ring, 90 * 16, -round(360 * 16 * self._share))
+        if self._share >= 1:
+            painter.setPen(QPen(colour("text"), 2))
+            painter.drawPolyline([QPointF(9.5, 14.5), QPointF(12.5, 17.5), QPointF(18.5, 11)])
+        else:
+            painter.setPen(colour("text" if self._share else "quiet"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, str(self._number))
+
+
+class Step(QWidget):
+    """One step: its mark, its name, one sentence, and what belongs to it."""
+
+    def __init__(self, number: int, name: str, sentence: str, *more: QWidget) -> None:
+        super().__init__()
+        self.mark = StepMark(number)
+        self._sentence = label(sentence, "quiet")
+        self._sentence.setWordWrap(True)
+        words = QVBoxLayout()
+        words.setSpacing(GRID)
+        words.addWidget(label(name, "figure"))
+        words.addWidget(self._sentence)
+        for widget in more:
+            words.addWidget(widget)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+
+    @property
+    def sentence(self) -> str:
+        """What it says now."""
+        return self._sentence.text()
+
+    def say(self, sentence: str, share: float) -> None:
+        """Show ``sentence`` and how far the step is."""
+        self._sentence.setText(sentence)
+        self.mark.show_share(share)
+
+
+class Welcome(QFrame):
+    """Three steps, one after the other by themselves, and two buttons."""
+
+    left = pyqtSignal()  # the operator is through, or has skipped it
+
+    def __init__(self, desk: Desk, output: Output, *, search: bool = True) -> None:
+        """Without ``search`` the source was named, and stays."""
+        super().__init__()
+        self.setProperty("role", "card")
+        self._desk = desk
+        self._searches = search
+        self._found: SourceSpec | None = None
+        self._counted: list[float] | None = None  # pictures a second, while they are counted
+        self.meter = LevelMeter(desk, bar_width=METER_WIDTH)
+        self.screens = ScreenChoice(output)
+        several = len(QGuiApplication.screens()) > 1
+        self.sound = Step(1, WORDS["sound"], "", self.meter)
+        self.screen_ = Step(
+            2, WORDS["screen"], WORDS["screens" if several else "one_screen"], self.screens
+        )
+        self.check = Step(3, WORDS["check"], WORDS["waits"])
+        self.demo = Button(WORDS["demo"], role="second")
+        self.start = Button(WORDS["start"], role="primary")
+        self.search = SourceSearch(desk)
+        self._moving = QTimer(self)
+        self._arrange()
+        self._connect()
+
+    def begin(self) -> None:
+        """Look for sound, then measure."""
+        self.start.setFocus()
+        self.screen_.mark.show_share(1.0)
+        if self._searches:
+            self._desk.find_sources()
+        else:
+            self._heard(self._desk.source)
+
+    def leave(self) -> None:
+        """Give the place back to the cards; a source that was found is kept."""
+        self.search.stop()
+        if self._found is not None and self._found == self._desk.source:
+            self._desk.chosen_source = self._found
+        self.left.emit()
+
+    def follow(self, status: ShowStatus) -> None:
+        """Count what the show manages."""
+        if self._counted is None:
+            return
+        self._counted.append(status.fps)
+        done = len(self._counted) / CHECK_LOOKS
+        if done < 1:
+            self.check.say(WORDS["measures"], done)
+            return
+        fps = median(self._counted[SETTLE_LOOKS:])
+        self._counted = None
+        self.check.say(verdict(fps, status), 1.0)
+
+    def _connect(self) -> None:
+        self._moving.timeout.connect(self.meter.follow)
+        self._moving.start(METER_MS)
+        self._desk.sources_found.connect(self._search_among)
+        self._desk.status_changed.connect(self.follow)
+        self.search.trying.connect(lambda name: self.sound.say(f"Listening to {name} …", 0.5))
+        self.search.ended.connect(self._heard)
+        self.demo.clicked.connect(self._play_demo)
+        self.start.clicked.connect(self.leave)
+
+    def _search_among(self, sources: list[SourceInfo]) -> None:
+        if self._searches:
+            self._searches = False  # once; menus ask for sources too
+            self.search.start(sources)
+
+    def _heard(self, found: SourceSpec | None) -> None:
+        self._found = found
+        name = self._desk.show.listener.description
+        self.sound.say(f"I hear {name}." if found else WORDS["nothing"], 1.0 if found else 0.5)
+        if self._counted is None:
+            self._counted = []
+
+    def _play_demo(self) -> None:
+        """Like a source that was named: played now, not remembered."""
+        self.search.stop()
+        desk = self._desk
+
+        def plays(_: None) -> None:
+            self._heard(DEMO)
+            self._found = None
+
+        desk.errands.run(lambda: desk.show.switch_source(DEMO), plays)
+
+    def _arrange(self) -> None:
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
+        whole.setSpacing(3 * GRID)
+        whole.addWidget(label(WORDS["title"], "headline"))
+        about = label(WORDS["about"], "figure")
+        about.setWordWrap(True)
+        whole.addWidget(about)
+        for step in (self.sound, self.screen_, self.check):
+            whole.addWidget(step)
+        whole.addStretch()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID)
+        buttons.addWidget(self.demo, 1)
+        buttons.addWidget(self.start, 1)
+        whole.addLayout(buttons)
+        whole.addWidget(label(WORDS["skip"], "caption"))
+
+
+def remember_welcome() -> None:
+    """It was seen, and does not come again; a read-only home sees it more than once."""
+    saved, _ = load_settings()
+    with suppress(OutputError):
+        save_settings(replace(saved, welcomed=True))
+
+
+def verdict(fps: float, status: ShowStatus) -> str:
+    """What ten seconds have shown, and what to do about it."""
+    smaller = f" It paints at {status.rung}." if status.rung else ""
+    if fps >= FULL_FPS:
+        return f"{fps:.0f} pictures a second: full speed.{smaller}"
+    if fps >= GOOD_FPS:
+        return f"{fps:.0f} pictures a second, of 30: good enough for a show.{smaller}"
+    return (
+        f"{fps:.0f} pictures a second, of 30. Close other programs, or choose a smaller generator "
+        "on the page Dream."
+    )
