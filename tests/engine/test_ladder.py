@@ -115,6 +115,16 @@ def test_a_known_speed_decides_where_to_begin():
     assert ladder.rung == Rung(512, LIVE_MS)
 
 
+def test_a_speed_that_was_found_on_small_pictures_does_not_keep_them_small():
+    """A busy hour had made them small; what they cost says that the whole holds the rate."""
+    ladder = ladder_of(LARGE)
+    ladder.start_at(64, 4.0)  # 16 units of work; the whole has 79
+    assert ladder.rung == Rung(1024, LIVE_MS)
+    assert 15 < ladder.average_ms < 25
+    ladder.start_at(64, 30.0)  # the whole would be late
+    assert ladder.rung.resolution < 1024 or ladder.rung.keyed
+
+
 # -- between key frames ------------------------------------------------------------------------
 
 

@@ -62,11 +62,18 @@ class Ladder:
         self.rung = self._rungs[0]
 
     def start_at(self, resolution: int, expected_ms: float) -> None:
-        """Begin with what a picture of this size is expected to cost."""
+        """Begin with what a picture of this size is expected to cost.
+
+        What is known may be of a busy hour that made pictures small: where a better rung seems to
+        fit with room, begin there.
+        """
         self.average_ms = expected_ms
         here = [rung for rung in self._rungs if rung.resolution == resolution]
         fitting = [rung for rung in here if expected_ms <= rung.limit_ms]
         self.rung = (fitting or here or self._rungs[-1:])[0]
+        better = self._best(ROOM) if here else self.rung
+        if self._rungs.index(better) < self._rungs.index(self.rung):
+            self.average_ms, self.rung = self.expected_ms(better.resolution), better
 
     def painted(self, milliseconds: float, now_s: float) -> None:
         """A picture of the present rung was made; choose the rung of the next one."""
