@@ -78,7 +78,7 @@ class StepMark(QWidget):
         painter.drawArc(ring, 90 * 16, -round(360 * 16 * self._share))
         if self._share >= 1:
             painter.setPen(QPen(colour("text"), 2))
-            painter.drawPolyline([QPointF(9.5, 14.5), QPointF(12.5, 17.5), QPointF(18.5, 11)])
+            painter.drawPolyline(QPointF(9.5, 14.5), QPointF(12.5, 17.5), QPointF(18.5, 11))
         else:
             painter.setPen(colour("text" if self._share else "quiet"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, str(self._number))
