@@ -10,13 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from tests.labelling.made_up import character
+from tests.music import tune
 from traumer_live.core.errors import OutputError
+from traumer_live.embedding.encoder import load_encoder
 from traumer_live.labelling.errors import LabelError
+from traumer_live.labelling.exchange import export_labels, import_labels, import_origin
 from traumer_live.labelling.journal import Journal, line_of, read_journal
 from traumer_live.labelling.label import Clip, Label, ModelIds, Pick, Screen
 from traumer_live.labelling.store import JOURNAL, Store
+from traumer_live.latent.origin import LABELS, SOUND, STYLE, load_origin_labels
 
 MODELS = ModelIds("dream", "a" * 64, "ears", "b" * 64)
 
@@ -212,3 +217,43 @@ def test_an_absent_journal_is_empty_and_a_new_one_can_be_appended_to(tmp_path):
     journal.append({"a": 1})
     journal.close()
     assert read_journal(tmp_path / "new").events == ({"a": 1},)
+
+
+def test_labels_go_out_and_into_another_store_once(tmp_path):
+    target = tmp_path / "mine.jsonl"
+    with Store(tmp_path / "a", annotator="Ada") as store:
+        store.add(some_label(0))
+        store.add(some_label(1, w=np.ones((14, 8), np.float32)))
+        assert export_labels(store, target) == 2
+        with pytest.raises(OutputError, match="already exists"):
+            export_labels(store, target)
+    with Store(tmp_path / "b") as other:
+        assert import_labels(other, target) == 2
+        assert import_labels(other, target) == 0
+        np.testing.assert_array_equal(other.labels[1].picks[0].w, np.ones((14, 8)))
+        assert other.labels[0].annotator == "Ada"
+        target.write_text(target.read_text() + '{"not": "a label"}\n')
+        with pytest.raises(LabelError, match="Line 3"):
+            import_labels(other, target)
+        assert len(other.labels) == 2
+
+
+def test_the_first_traeumerais_labels_are_heard_and_taken_once(tmp_path):
+    sound = np.repeat(tune(4.5)[::3, 0][None], 2, axis=0).astype(np.float32)  # 16 kHz
+    sound[1] *= 0.5
+    path = tmp_path / "origin.safetensors"
+    save_file(
+        {STYLE: np.ones((3, 8), np.float32), SOUND.format(0): sound[0], SOUND.format(1): sound[1],
+         SOUND.format(2): sound[0, :100]},
+        path,
+        {"kind": LABELS},
+    )  # fmt: skip
+    origin, encoder = load_origin_labels(path), load_encoder()
+    with Store(tmp_path / "store") as store:
+        assert import_origin(store, origin, encoder, MODELS) == 2  # the third is too short
+        assert import_origin(store, origin, encoder, MODELS) == 0
+        first, second = store.labels
+        assert first.clip.embeddings.shape == (5, 256)
+        np.testing.assert_array_equal(first.picks[0].w, np.ones(8))
+        assert first.clip.piece == "origin 1"
+        assert first.clip.attributes.loudness > second.clip.attributes.loudness + 5
