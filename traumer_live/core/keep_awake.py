@@ -17,7 +17,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from types import TracebackType
 
 REMIND_S = 50.0  # the shortest screen saver is a minute
 _GIVE_UP_S = 5.0
@@ -93,12 +92,7 @@ class KeepAwake:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _hold(self, command: Sequence[str]) -> None:

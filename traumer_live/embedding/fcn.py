@@ -24,7 +24,7 @@ from typing import Protocol
 
 import numpy as np
 
-from traumer_live.core.types import Array, MelSpec
+from traumer_live.core.types import Array
 from traumer_live.embedding.far_ring import FarRing
 from traumer_live.embedding.tagger_weights import FcnWeights, sigmoid
 
@@ -81,27 +81,10 @@ class FcnEncoder:
         self._weights, self._steps = weights, steps
         self._listening = weights.listening
         self._frames = effective_frames(weights)
+        self.mel_spec, self.tag_names = self._listening.mel_spec, self._listening.tag_names
+        self.e_dim = int(weights.dense.weight.shape[1])
+        self.delay_s = self._frames / self.mel_spec.frame_rate / 2
         self.reset()
-
-    @property
-    def mel_spec(self) -> MelSpec:
-        """How the frames to push must be made."""
-        return self._listening.mel_spec
-
-    @property
-    def e_dim(self) -> int:
-        """Numbers in an embedding."""
-        return int(self._weights.dense.weight.shape[1])
-
-    @property
-    def tag_names(self) -> tuple[str, ...]:
-        """What each tag is called."""
-        return self._listening.tag_names
-
-    @property
-    def delay_s(self) -> float:
-        """Half of the effective window: an embedding speaks of its middle on average."""
-        return self._frames / self.mel_spec.frame_rate / 2
 
     def push(self, mel: Array) -> None:
         """Add log-mel frames (n, n_mels)."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from traumer_live.core.types import Array, MelSpec
+from traumer_live.core.types import Array
 from traumer_live.embedding.checkpoint import Weights
 from traumer_live.embedding.columns import ColumnRing
 from traumer_live.embedding.far_ring import FarRing
@@ -47,30 +47,12 @@ class StreamingEncoder:
     def __init__(self, weights: Weights, steps: Steps) -> None:
         self._weights = weights
         self._steps = steps
+        self.mel_spec, self.tag_names = weights.mel_spec, weights.tag_names
+        self.e_dim, self.delay_s = EMBEDDING_DIM, EFFECTIVE_FRAMES / self.mel_spec.frame_rate / 2
         self._waiting: list[Array] = []  # normalised frames not yet calculated
         self._mel = ColumnRing(EFFECTIVE_FRAMES, (EFFECTIVE_BINS,))
         self._memories = [_LayerMemory(shape) for shape in LAYERS]
         self.reset()
-
-    @property
-    def mel_spec(self) -> MelSpec:
-        """How the frames to push must be made."""
-        return self._weights.mel_spec
-
-    @property
-    def e_dim(self) -> int:
-        """Numbers in an embedding."""
-        return EMBEDDING_DIM
-
-    @property
-    def tag_names(self) -> tuple[str, ...]:
-        """What each tag is called."""
-        return self._weights.tag_names
-
-    @property
-    def delay_s(self) -> float:
-        """Half of the effective window: an embedding speaks of its middle on average."""
-        return EFFECTIVE_FRAMES / self.mel_spec.frame_rate / 2
 
     def push(self, mel: Array) -> None:
         """Add log-mel frames (n, 96); they are calculated, all together, at ``embedding()``."""

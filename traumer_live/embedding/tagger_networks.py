@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
-from traumer_live.core.types import Array, MelSpec
+from traumer_live.core.types import Array
 from traumer_live.embedding.far_ring import FarRing
 from traumer_live.embedding.fcn import effective_frames
 from traumer_live.embedding.tagger_weights import Conv, FcnWeights, Linear, ShortChunkWeights
@@ -44,29 +44,11 @@ class TorchTagger:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         whole = weights.listening.window_frames
         self._frames = effective_frames(weights) if isinstance(weights, FcnWeights) else whole
-        self.reset()
-
-    @property
-    def mel_spec(self) -> MelSpec:
-        """How the frames to push must be made."""
-        return self._listening.mel_spec
-
-    @property
-    def e_dim(self) -> int:
-        """Numbers in an embedding."""
-        weights = self._weights
         last = weights.dense if isinstance(weights, FcnWeights) else weights.hidden
-        return int(last.weight.shape[1])
-
-    @property
-    def tag_names(self) -> tuple[str, ...]:
-        """What each tag is called."""
-        return self._listening.tag_names
-
-    @property
-    def delay_s(self) -> float:
-        """Half of the effective window: an embedding speaks of its middle on average."""
-        return self._frames / self.mel_spec.frame_rate / 2
+        self.mel_spec, self.tag_names = self._listening.mel_spec, self._listening.tag_names
+        self.e_dim = int(last.weight.shape[1])
+        self.delay_s = self._frames / self.mel_spec.frame_rate / 2
+        self.reset()
 
     def push(self, mel: Array) -> None:
         """Add log-mel frames (n, n_mels)."""

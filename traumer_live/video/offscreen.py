@@ -6,8 +6,6 @@ Thread: the one that made it; ``close`` belongs there too.
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from traumer_live.core.types import Pixels
 from traumer_live.video.gl import release_standalone, standalone_context
 from traumer_live.video.look import LookState, Size
@@ -57,12 +55,7 @@ class Offscreen:
     def __enter__(self) -> Offscreen:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _draw(self, pixels: Pixels | None, look: LookState) -> None:
