@@ -15,14 +15,14 @@ from typing import Any
 
 from traumer_live.audio.capture import SourceSpec, choose_source
 from traumer_live.cli.scenes import with_scene
-from traumer_live.cli.settings_file import settings_of
+from traumer_live.cli.settings_file import settings_of, with_set
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls, checked
 from traumer_live.core.errors import ModelError, OutputError, SettingsError, SourceError
 from traumer_live.core.files import refuse_overwrite, refuse_same_file, require_writable
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import data_file, videos_dir
-from traumer_live.core.settings import Settings, with_value
+from traumer_live.core.settings import Settings
 from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
@@ -113,10 +113,7 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
     Raises:
         SettingsError: a number is out of range, or there is no scene of the name.
     """
-    settings = with_scene(settings, options)
-    for text in getattr(options, "set", None) or ():
-        name, _, value = text.partition("=")
-        settings = with_value(settings, name, value)
+    settings = with_set(with_scene(settings, options), options)
     turned = {n: v for n in CONTROLS if (v := getattr(options, n, None)) is not None}
     if getattr(options, "hud", False):
         turned["hud"] = True

@@ -1,6 +1,6 @@
-"""Which settings a command begins with. Imports little: the kiosk's parent needs it too.
+"""Which settings a command begins with, and those that ``--set`` names.
 
-In: parsed options.  Out: Settings.  Thread: main.
+In: parsed options.  Out: Settings.  Thread: main. Imports little: the kiosk's parent needs it too.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from traumer_live.cli.speech import say
-from traumer_live.core.settings import Settings, load_settings, read_settings
+from traumer_live.core.settings import Settings, load_settings, read_settings, with_value
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -22,4 +22,16 @@ def settings_of(options: argparse.Namespace) -> Settings:
     settings, trouble = load_settings()
     if trouble:
         say(trouble)
+    return settings
+
+
+def with_set(settings: Settings, options: argparse.Namespace) -> Settings:
+    """``settings`` with what ``--set NAME=VALUE`` says.
+
+    Raises:
+        SettingsError: there is no such setting, or the value is none for it.
+    """
+    for text in getattr(options, "set", None) or ():
+        name, _, value = text.partition("=")
+        settings = with_value(settings, name, value)
     return settings

@@ -17,14 +17,16 @@ from traumer_live.core.types import Pixels, Pulse
 from traumer_live.engine.between import Between
 from traumer_live.engine.ears import Thought
 from traumer_live.engine.pacing import Pacing
+from traumer_live.engine.seen import look_state
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
 from traumer_live.engine.timing import DISC_LOOK, FlashDisc, foreseen
 from traumer_live.video.hud import HudReading
 from traumer_live.video.look import Fade, LookState, Size
-from traumer_live.video.looks import BARE_LOOK, DEFAULT_LOOK
 from traumer_live.video.readback import Readback
 from traumer_live.video.renderer import Renderer
+
+__all__ = ["AUDIBLE_DBFS", "Screen", "hud_reading", "look_state"]
 
 AUDIBLE_DBFS = -60.0
 
@@ -155,29 +157,6 @@ class Screen:
 
 def _is_audible(thought: Thought | None) -> bool:
     return thought is not None and thought.pulse.level_dbfs > AUDIBLE_DBFS
-
-
-def look_state(controls: Controls, pulse: Pulse, *, time_s: float) -> LookState:
-    """How the controls and the pulse of one moment look; "paper" shows the bare picture."""
-    paper = controls.preset == "paper"
-    look = BARE_LOOK if paper and controls.look == DEFAULT_LOOK else controls.look
-    return LookState(
-        look=look,
-        amount=controls.look_amount,
-        turned={
-            knob.removeprefix(f"{look}/"): value
-            for knob, value in controls.look_knobs.items()
-            if knob.startswith(f"{look}/")
-        },
-        zoom=controls.zoom,
-        hue=controls.hue,
-        limit_flashes=controls.limiter,
-        fit=controls.fit,
-        pulse=pulse,
-        pulse_strength=0.0 if paper else controls.pulse_strength,
-        energy=controls.energy,
-        time_s=time_s,
-    )
 
 
 def hud_reading(status: ShowStatus) -> HudReading:

@@ -46,8 +46,10 @@ class TakePlan:
 class Actions:
     """Everything a key can do, by name."""
 
-    def __init__(self, show: Show, plan: TakePlan) -> None:
+    def __init__(self, show: Show, plan: TakePlan, *, scene: str = "") -> None:
+        """``scene`` is that which the show began in."""
         self._show = show
+        self._began_in = scene
         self._plan = plan
         self.surface: Surface | None = None  # the window that the keys belong to
         self.quits = False
@@ -129,6 +131,11 @@ class Actions:
             self._show.accompany(self._teacher)
             self._teacher.follow(self._show.models)
         return self._teacher
+
+    @property
+    def scene(self) -> str:
+        """The scene that was recalled last, or begun in; empty when there was none."""
+        return (self._scenes and self._scenes.current) or self._began_in
 
     def quit(self) -> None:
         """End the kiosk."""

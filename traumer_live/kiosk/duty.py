@@ -12,7 +12,7 @@ from traumer_live.core.settings import KioskSettings
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
 from traumer_live.kiosk.actions import Actions
-from traumer_live.kiosk.memory import LastPicture, State, save_state
+from traumer_live.kiosk.memory import MODELS, LastPicture, State, save_state
 from traumer_live.kiosk.status import Health, StatusPage
 from traumer_live.kiosk.supervisor import Beat
 from traumer_live.kiosk.takes import Ledger, Limits, Takes
@@ -77,8 +77,19 @@ class UnattendedDuty:
         assert self._takes is not None
         self._takes.wanted = self._actions.wants_takes
         self._takes.watch(now_s)
-        self.health.update(self._show, status, now_s)
-        state = State(self._show.controls.now, self._actions.wants_takes)
+        self.health.update(self._show, status, now_s, scene=self._actions.scene)
+        state = self._state(self._show, self._actions)
         if state != self._saved:
             self._saved = state
             save_state(self._folder / "state.json", state)
+
+    @staticmethod
+    def _state(show: Show, actions: Actions) -> State:
+        choice = show.models.choice
+        return State(
+            show.controls.now,
+            actions.wants_takes,
+            {name: getattr(choice, name) for name in MODELS},
+            show.seed,
+            actions.scene,
+        )

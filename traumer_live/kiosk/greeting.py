@@ -15,7 +15,7 @@ import moderngl
 
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import Pixels, Pulse
-from traumer_live.engine.screen import look_state
+from traumer_live.engine.seen import look_state
 from traumer_live.kiosk.surface import Surface
 from traumer_live.video.look import Size
 from traumer_live.video.presenter import Presenter

@@ -1,4 +1,4 @@
-"""What a kiosk knows after a crash: the last picture, and how everything was turned.
+"""What a kiosk knows after a crash: the last picture, what played, how everything was turned.
 
 In: pictures and states while it runs.  Out: the same in the next process.  Thread: main.
 
@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import mmap
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from traumer_live.core.types import Pixels
 _HEADER = struct.Struct("<8sIII")  # magic, width, height, which place holds the newest
 _MAGIC = b"TRLIVE01"
 _LARGEST = 8192  # pixels; a larger side is no picture of ours
+MODELS = ("generator", "encoder", "mapping", "class_index", "aspect")  # of engine.models.Choice
+VERSION = 2  # of the state
 EVERY_S = 0.1  # how old the picture may be
 
 
@@ -88,22 +91,34 @@ class LastPicture:
 
 @dataclass(frozen=True)
 class State:
-    """How a kiosk was turned, and whether it was recording."""
+    """How a kiosk was turned, what it played, and whether it was recording."""
 
     controls: Controls
     recording: bool
+    models: Mapping[str, Any] = field(default_factory=dict)  # those of MODELS that were chosen
+    seed: int = 0
+    scene: str = ""  # that was recalled last
 
 
 def save_state(path: Path, state: State) -> None:
     """Write ``state``; a disk that is full costs no show."""
     with suppress(OutputError), written_atomically(path) as temporary:
-        temporary.write_text(json.dumps(asdict(state)), encoding="utf-8")
+        document = {"version": VERSION, **asdict(state)}
+        temporary.write_text(json.dumps(document), encoding="utf-8")
 
 
 def load_state(path: Path) -> State | None:
     """The state of the process before us; None where it is missing or makes no sense."""
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return State(checked(Controls(**found["controls"])), bool(found["recording"]))
+        if found["version"] != VERSION:
+            return None  # of another program, which was just replaced by this one
+        return State(
+            checked(Controls(**found["controls"])),
+            bool(found["recording"]),
+            {name: found["models"][name] for name in MODELS if name in found["models"]},
+            max(int(found["seed"]), 0),
+            str(found["scene"]),
+        )
     except (OSError, ValueError, TypeError, KeyError, SettingsError):
         return None

@@ -41,7 +41,7 @@ class Health:
         """Remember what was last told to the user."""
         self._error = sentence
 
-    def update(self, show: Show, status: ShowStatus, now_s: float) -> None:
+    def update(self, show: Show, status: ShowStatus, now_s: float, *, scene: str = "") -> None:
         """Write when it is time; a disk that is full costs no show."""
         if now_s < self._due:
             return
@@ -59,6 +59,8 @@ class Health:
             "source": status.source,
             "source_state": status.source_state,
             "level_dbfs": round(status.pulse.level_dbfs, 1),
+            "scene": scene,
+            "generator": show.models.generator.info.name,
             "device": status.device,
             "recording": str(take.path) if take else None,
             "recording_s": round(take.seconds, 1) if take else 0,

@@ -6,7 +6,8 @@ model and opens no window.
 The kiosk writes a byte a second into a pipe (its number is in BEAT) from its first picture on.
 One that ends with an error before it ever showed a picture was called wrongly: that ends all.
 One that ends later, or falls silent, is started again, told by RESTARTS that it shall go on
-where the last one was. A kiosk whose parent is gone ends by itself when the pipe breaks.
+where the last one was; after three crashes in a row it begins as it was called, for what it returns
+to may be what it crashes of. A kiosk whose parent is gone ends by itself when the pipe breaks.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from traumer_live.kiosk.hours import Hours
 BEAT = "TRAUMER_LIVE_KIOSK_BEAT"
 RESTARTS = "TRAUMER_LIVE_KIOSK_RESTARTS"
 LAST_EXIT = "TRAUMER_LIVE_KIOSK_LAST_EXIT"
+AFRESH = "TRAUMER_LIVE_KIOSK_AFRESH"
 HANG_S = 20.0  # without a beat
 END_S = 30.0  # a take is finished in that time
+FORGIVEN = 2  # crashes in a row after which it is still started at once
 STEADY_S = 60.0  # who lived that long is started again at once
 LONGEST_PAUSE_S = 30.0
 _LOOK_S = 0.25
@@ -73,6 +76,8 @@ class Supervisor:
         environment = {**os.environ, BEAT: str(writing)}
         if self._restarts:
             environment |= {RESTARTS: str(self._restarts), LAST_EXIT: self._last_exit}
+        if self._quick_ends > FORGIVEN:
+            environment |= {AFRESH: "1"}
         child = subprocess.Popen(self._command, env=environment, pass_fds=[writing])
         os.close(writing)
         try:
@@ -103,7 +108,9 @@ class Supervisor:
         self._last_exit = f"signal {-code}" if code < 0 else f"exit code {code}"
         self._quick_ends = 0 if lived_s > STEADY_S else self._quick_ends + 1
         # The first crash costs no time; one that comes back at once must not burn the machine.
-        pause = min(0.5 * 2**self._quick_ends, LONGEST_PAUSE_S) if self._quick_ends > 2 else 0.0
+        pause = (
+            min(0.5 * 2**self._quick_ends, LONGEST_PAUSE_S) if self._quick_ends > FORGIVEN else 0.0
+        )
         self._tell(f"The kiosk ended ({self._last_exit}) and is started again.")
         over_at = time.monotonic() + pause
         self._wait(lambda: time.monotonic() >= over_at)
@@ -137,6 +144,7 @@ class Beat:
         self._pipe = int(os.environ.pop(BEAT, "-1"))
         self.restarts = int(os.environ.pop(RESTARTS, "0"))
         self.last_exit = os.environ.pop(LAST_EXIT, "")
+        self.afresh = bool(os.environ.pop(AFRESH, ""))  # do not return to where the last one was
         self._due = 0.0
         self.orphaned = False
         if self._pipe >= 0:

@@ -127,19 +127,21 @@ def run_kiosk(
     tell: Tell | None = None,
     opened: tuple[Surface, moderngl.Context] | None = None,
     duty: Duty | None = None,
+    scene: str = "",
 ) -> int:
     """Show the running ``show`` until somebody ends it, the time is over, or its file has ended.
 
     ``size`` is that of what the audience sees and of takes; the window scales it. The show is
     stopped here in any case, so that a take is always finished. ``opened`` is a window that shows a
-    picture already, closed here; ``duty`` is what an unattended kiosk does besides.
+    picture already, closed here; ``duty`` is what an unattended kiosk does besides; ``scene`` is
+    the name of the one that the show begins in.
 
     Raises:
         DisplayError: no window can be opened, or there is no such monitor.
         OutputError: the take or the statistics cannot be written.
     """
     plan = TakePlan(record or _take_folder(settings), size, raw=record_raw, force=force)
-    actions = Actions(show, plan)
+    actions = Actions(show, plan, scene=scene)
     on_key = actions.on_key if keys else lambda _key: None
     surface = (
         opened[0]
