@@ -59,6 +59,14 @@ class Stage:
             time.sleep(0.005)
         return True
 
+    def live(self, seconds: float) -> None:
+        """As ``wait``, in Qt's own loop: nothing here is polled meanwhile."""
+        from PyQt6.QtCore import QEventLoop, QTimer
+
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+
     def press(self, key: str) -> None:
         """A key of the studio's table."""
         self.window.keys.press(key)
@@ -118,7 +126,8 @@ def display(size: str) -> Iterator[None]:
         sys.exit("Xvfb is not installed; pictures are taken in a display of their own.")
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, pass_fds=[writing], stdin=quiet, stdout=quiet, stderr=quiet)
     os.close(writing)
     with os.fdopen(reading) as answer:
         os.environ["DISPLAY"] = f":{answer.readline().strip()}"
@@ -131,7 +140,7 @@ def display(size: str) -> Iterator[None]:
 
 
 @contextmanager
-def stage_of_demo(size: str) -> Iterator[Stage]:
+def stage_of_demo(size: str, *, threads: int | None = None) -> Iterator[Stage]:
     """The studio on the bundled track, after it has listened for a while."""
     from traumer_live.app.desk import Desk
     from traumer_live.app.projector import Projector
@@ -143,11 +152,11 @@ def stage_of_demo(size: str) -> Iterator[Stage]:
     from traumer_live.engine.models import load_models
     from traumer_live.engine.show import Show
 
-    picture = (640, 360)
-    settings = Settings()
+    picture, settings = (640, 360), Settings()
     source = SourceSpec("file", str(data_file("assets/demo.opus")), loop=True)
     with ExitStack() as at_the_end:
-        show = at_the_end.enter_context(Show(settings, load_models(settings), source))
+        models = load_models(settings, threads=threads)
+        show = at_the_end.enter_context(Show(settings, models, source))
         app = application()
         desk, projector = Desk(show, settings, picture), Projector(show, picture)
         at_the_end.callback(projector.close)

@@ -20,6 +20,7 @@ PAGES = {
     "look": "How the picture is shown, and every knob of its look.",
     "sound": "What is listened to, how loud, and how late.",
     "take": "Recording and the audience's screen.",
+    "why": "Why this picture? What is heard, how well it is known, how late it answers.",
 }
 
 
@@ -44,7 +45,17 @@ class Pages(QWidget):
         self._whole.setSpacing(GAP)
         self._whole.addWidget(self.choice)
         self._whole.addWidget(self._stack, 1)
-        self.turn_to(self.names[0])
+        self._before = self.names[0]
+        self.turn_to(self._before)
+
+    def peek(self, name: str) -> None:
+        """Show the page ``name``; when it is shown, the one that was before."""
+        if self.current == name:
+            self.turn_to(self._before)
+        else:
+            before = self.current
+            self.turn_to(name)
+            self._before = before
 
     @property
     def current(self) -> str:

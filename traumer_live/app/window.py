@@ -37,6 +37,7 @@ from traumer_live.app.theme import GAP, icon
 from traumer_live.app.timing_card import TimingCard
 from traumer_live.app.top_bar import TopBar
 from traumer_live.app.welcome import Welcome, remember_welcome
+from traumer_live.app.why_card import WhyCard
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.engine.status import ShowStatus
 from traumer_live.scenes.scene import SLOTS
@@ -67,7 +68,7 @@ class StudioWindow(QWidget):
         self.motion = MotionCard(desk)
         self.picture = PictureCard(desk)
         self.knobs = KnobsCard(desk)
-        self.record = RecordCard(desk)
+        self.record, self.why = RecordCard(desk), WhyCard(desk)
         self.scenes = ScenesStrip(desk.scenes)
         desk.scenes.picture = projector.audience
         self.screens = OutputCard(self.output, desk)
@@ -82,6 +83,7 @@ class StudioWindow(QWidget):
                 "look": (self.picture, self.knobs),
                 "sound": (self.sound, self.timing),
                 "take": (self.record, self.screens),
+                "why": (self.why,),
             }
         )
         self._arrange()
@@ -179,6 +181,7 @@ class StudioWindow(QWidget):
                 "Ctrl+Z": self._desk.lessons.undo,
                 "H": lambda: self._desk.toggle("hud"),
                 "M": self.small.toggle,
+                "Y": lambda: self.pages.peek("why"),
                 **slots,
                 **keeps,
                 **pages,
