@@ -105,7 +105,8 @@ class Slider(QSlider):
         left = 0.0 if self.origin == self.minimum() else min(at, from_)
         filled = QRectF(left, groove.top(), max(at, from_) - left, GROOVE)
         painter.setBrush(colour("accent" if on else "disabled"))
-        painter.drawRoundedRect(filled, GROOVE / 2, GROOVE / 2)
+        if self.value() != self.origin:
+            painter.drawRoundedRect(filled, GROOVE / 2, GROOVE / 2)
         if self.origin != self.minimum():
             painter.setBrush(colour("quiet" if on else "disabled"))
             painter.drawRect(QRectF(from_ - 0.5, middle - 6, 1, 12))
