@@ -44,7 +44,8 @@ def propose(
     explored = round(count * (BOLD + (TIMID - BOLD) * float(np.clip(confidence, 0, 1))))
     dreamt = min(max(1, round(count * DREAMS)), MOST_DREAMS, count - explored)
     dream = guesses.mean(0)
-    first = np.concatenate([dream[None], guesses])[: max(dreamt, 0)]
+    dreams = guesses if len(guesses) == 1 else np.concatenate([dream[None], guesses])
+    first = dreams[: max(dreamt, 0)]
     near = _on_the_way(pool, guesses, count - explored - len(first), rng)
     far = pool[_far_apart(pool, explored, int(rng.integers(len(pool))))]
     return np.concatenate([first, near, far]).astype(np.float32)
