@@ -95,14 +95,62 @@ def studio(stage: Stage) -> None:
 
 
 @shot
-def recording(stage: Stage) -> None:
-    """A take that runs, and one that was kept."""
-    stage.press("R")
-    stage.wait(6)
-    stage.press("R")
-    stage.until(lambda: bool(stage.desk.takes.kept), patience_s=30)
+def take(stage: Stage) -> None:
+    """A take that runs, and two that were kept."""
+    stage.window.pages.turn_to("take")
+    for kept in (1, 2):
+        stage.press("R")
+        stage.wait(6 * kept)
+        stage.press("R")
+        stage.until(lambda n=kept: len(stage.desk.takes.kept) >= n, patience_s=60)
     stage.press("R")
     stage.wait(7)
+
+
+@shot
+def why(stage: Stage) -> None:
+    """The account of the picture."""
+    if stage.desk.recording:
+        stage.press("R")
+    stage.window.pages.turn_to("why")
+
+
+@shot
+def look(stage: Stage) -> None:
+    """The looks and their knobs."""
+    stage.desk.change(look="velvet")
+    stage.window.pages.turn_to("look")
+
+
+@shot
+def sound(stage: Stage) -> None:
+    """What is listened to."""
+    stage.desk.change(look="plain")
+    stage.window.pages.turn_to("sound")
+
+
+@shot
+def keys(stage: Stage) -> None:
+    """The sheet of keys."""
+    stage.window.pages.turn_to("dream")
+    stage.press("?")
+
+
+@shot
+def small_window(stage: Stage) -> None:
+    """Listening along."""
+    stage.window.sheet.hide()
+    stage.press("M")
+    stage.wait(3)
+
+
+@shot
+def output(stage: Stage) -> None:
+    """What the audience sees, with the status line."""
+    stage.press("M")
+    stage.press("H")
+    stage.press("F")
+    stage.wait(3)
 
 
 @contextmanager
