@@ -217,6 +217,17 @@ def test_a_rival_that_fails_while_it_is_compared_is_dropped(stage):
     assert len(told) == 1
 
 
+def test_a_card_that_fails_hands_over_to_onnxruntime(stage):
+    card = Candidate("torch", 1)
+    some, made, told = stage((card, {}), (ONE, {"shade": 101}), explore=False)
+    some._candidates = ()  # with torch nobody is looked for
+    made[card].trouble = RuntimeError("CUDA out of memory")
+    assert paint(some)[0, 0, 0] == 101
+    assert told == [
+        "torch with 1 thread failed (CUDA out of memory); onnx with 1 thread paints instead."
+    ]
+
+
 def test_the_last_one_is_never_dropped(stage):
     some, made, told = stage((ONE, {"trouble": MemoryError("no room")}), explore=False)
     for _ in range(2):

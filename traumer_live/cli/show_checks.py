@@ -131,12 +131,22 @@ def check_runtimes() -> Iterator[Finding]:
         advice = "Only for CUDA at high resolutions: pip install 'traumer-live[torch]'"
         yield Finding(Mark.FAIR, "torch", "not installed", advice)
     else:
-        yield Finding(
-            Mark.GOOD, "torch", f"{_installed('torch')} (the show uses it with CUDA only)"
-        )
+        yield Finding(Mark.GOOD, "torch", f"{_installed('torch')}; {_torch_way()}")
 
 
 CHECKS = (check_settings, check_runtimes, check_models, check_pictures)
+
+
+def _torch_way() -> str:
+    """Whether torch would paint, and how; the tests run its parts, no card of ours ever did."""
+    from traumer_live.synthesis.loading import torch_has_cuda
+
+    if not torch_has_cuda():
+        return "used with CUDA only, which does not load here: onnxruntime paints"
+    return (
+        "paints on CUDA: a recorded graph, half precision at the four largest resolutions; "
+        "onnxruntime where it fails"
+    )
 
 
 def _models(settings: Settings) -> list[tuple[str, str, str, Callable[[Path], object]]]:

@@ -20,6 +20,7 @@ from traumer_live.engine.models import Models
 from traumer_live.synthesis.generator import Generator, GeneratorInfo, first_exit
 from traumer_live.synthesis.painter import Painter
 
+CARD_MS = 10.0  # for the whole picture on a graphics card: too large is noticed within a moment
 GUESSED_MS = 30.0  # for 1e9 multiplications, on one core of a middling processor
 
 
@@ -146,6 +147,8 @@ def _start(models: Models, tell: Callable[[str], None]) -> Start:
     ladder = Ladder(info.exits, info.work)
     if painter.kept is not None:
         ladder.start_at(painter.kept.resolution, painter.kept.ms)
+    elif "cuda" in info.providers:
+        ladder.start_at(info.exits[-1], CARD_MS)
     else:
         size = first_exit(info)
         ladder.start_at(size, GUESSED_MS * info.work[info.exits.index(size)])

@@ -66,6 +66,11 @@ def candidates(info: GeneratorInfo, cores: int | None = None) -> tuple[Candidate
     return tuple(c for c in found if (c.backend, c.threads) != (info.backend, info.threads))
 
 
+def fallbacks(info: GeneratorInfo) -> tuple[Candidate, ...]:
+    """Who may paint when torch fails: onnxruntime, on the same card where it can, else without."""
+    return (Candidate("onnx", 1),) if info.backend == "torch" else ()
+
+
 def usable_cores() -> int:
     """Processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -29,6 +29,7 @@ from traumer_live.synthesis.candidates import (
     Candidate,
     KeptChoice,
     candidates,
+    fallbacks,
     keep_choice,
     kept_choice,
 )
@@ -190,7 +191,8 @@ class Painter:
         if _candidate(self._given) not in self._dropped:
             return self._given
         source = self._given.source
-        for each in self._candidates if source is not None else ():
+        others = (*self._candidates, *fallbacks(self._given.info))
+        for each in others if source is not None else ():
             if each in self._dropped or source is None:
                 continue
             try:

@@ -2,17 +2,24 @@
 
 In: w_plus (num_ws, w_dim), noise gain and planes.  Out: (H, W, 4) uint8.  Thread: dreams.
 Importing this module imports torch; the default CPU path does not come here.
+
+On CUDA the upper resolutions are painted in half precision (half.py) and the whole step is one
+recorded graph (torch_step.py). Numbers that halves cannot hold are painted again, and from then on,
+in single precision.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.alias_free_networks import AliasFreeSynthesis
+from traumer_live.synthesis.backends.torch_step import Paint, PictureStep, to_pixels
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig
 from traumer_live.synthesis.generator import (
@@ -22,12 +29,13 @@ from traumer_live.synthesis.generator import (
     checked_w_plus,
     make_info,
 )
+from traumer_live.synthesis.half import HalfSynthesis, half_from
 from traumer_live.synthesis.mapping import Mapping, WStatistics
 from traumer_live.synthesis.networks import SynthesisNetwork, to_rgb255
 from traumer_live.synthesis.noise import NoisePlanes
 
 DEFAULT_THREADS = 1  # OpenMP waits badly when its threads share cores with sound and windows
-OPAQUE = 255
+HALF = "float16"
 PREFIX = "synthesis."
 
 
@@ -48,10 +56,17 @@ class TorchGenerator:
         self.source = Source(checkpoint, {"name": name, "class_index": class_index})
         self._device = torch.device(device or default_device())
         self._mapping = Mapping(checkpoint, class_index=class_index)
-        self._network = _network(checkpoint).to(self._device)
+        self._whole = _network(checkpoint).to(self._device)
+        self._network = self._whole if self._device.type == "cpu" else in_halves(self._whole)
         self._noise = self._network.noise_inputs()
+        self._steps: dict[int | None, PictureStep] = {}
         self.info = make_info(
-            name, checkpoint, backend="torch", providers=(self._device.type,), threads=threads
+            name,
+            checkpoint,
+            backend="torch",
+            providers=(self._device.type,),
+            threads=threads,
+            precision="float32" if self._network is self._whole else HALF,
         )
 
     @property
@@ -84,17 +99,49 @@ class TorchGenerator:
         exit_resolution: int | None = None,
     ) -> Pixels:
         """The picture (H, W, 4) RGBA."""
-        with torch.inference_mode():
-            image = self._image(w_plus, noise_gain, noise, exit_resolution)
-            if not torch.isfinite(image.mean()):
-                raise BackendError(
-                    f"torch computed infinite or missing numbers for {self.info.name}; "
-                    "choose another backend."
-                )
-            rgb = _pixels_last(image).to(torch.uint8)
-            alpha = torch.full_like(rgb[..., :1], OPAQUE)
-            pixels: Pixels = torch.cat((rgb, alpha), -1).cpu().numpy()
+        rows = checked_w_plus(w_plus, self.info)
+        exit_resolution = checked_exit(exit_resolution, self.info)
+        pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
+        if not math.isfinite(level) and self._network is not self._whole:
+            self._network = self._whole
+            self._steps.clear()
+            self.info = replace(self.info, precision="float32")
+            pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
+        if not math.isfinite(level):
+            raise BackendError(
+                f"torch computed infinite or missing numbers for {self.info.name}; "
+                "choose another backend."
+            )
         return pixels
+
+    def _picture(
+        self,
+        rows: Array,
+        noise_gain: float,
+        noise: NoisePlanes | None,
+        exit_resolution: int | None,
+    ) -> tuple[Pixels, float]:
+        """The pixels and their mean level, by the step of this size."""
+        if noise is not None:  # other planes lie elsewhere, which a recorded step does not see
+            with torch.inference_mode():
+                image = self._image(rows, noise_gain, noise, exit_resolution)
+                return to_pixels(image).cpu().numpy(), float(image.mean())
+        step = self._steps.get(exit_resolution)
+        if step is None:
+            step = PictureStep(self._paint(exit_resolution), rows.shape, self._device)
+            self._steps[exit_resolution] = step
+        return step.picture(rows, noise_gain)
+
+    def _paint(self, exit_resolution: int | None) -> Paint:
+        """w_plus and gain to a picture of one size."""
+        network, planes = self._network, self._noise
+        options = {} if exit_resolution is None else {"exit_resolution": exit_resolution}
+
+        def paint(w_plus: Tensor, gain: Tensor) -> Tensor:
+            image: Tensor = network(w_plus, noise=planes, noise_gain=gain, **options)
+            return image
+
+        return paint
 
     def synthesize_float(
         self, w_plus: Array, *, noise_gain: float = 1.0, noise: NoisePlanes | None = None
@@ -132,6 +179,16 @@ def _pixels_last(image: Tensor) -> Tensor:
 def default_device() -> str:
     """CUDA where torch can use it, else the CPU."""
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def in_halves(
+    network: SynthesisNetwork | AliasFreeSynthesis,
+) -> SynthesisNetwork | AliasFreeSynthesis | HalfSynthesis:
+    """``network`` with its upper resolutions in half precision, where it has such."""
+    if isinstance(network, AliasFreeSynthesis):
+        return network
+    first = half_from(network.config.resolution)
+    return network if first > network.config.resolution else HalfSynthesis(network, first=first)
 
 
 def _network(checkpoint: Checkpoint) -> SynthesisNetwork | AliasFreeSynthesis:
