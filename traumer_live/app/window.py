@@ -32,6 +32,7 @@ from traumer_live.app.record_card import RecordCard
 from traumer_live.app.scenes_card import ScenesStrip
 from traumer_live.app.small import Small
 from traumer_live.app.sound_card import SoundCard
+from traumer_live.app.taste_card import TasteCard
 from traumer_live.app.teach_strip import TeachStrip
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.timing_card import TimingCard
@@ -68,7 +69,7 @@ class StudioWindow(QWidget):
         self.motion = MotionCard(desk)
         self.picture = PictureCard(desk)
         self.knobs = KnobsCard(desk)
-        self.record, self.why = RecordCard(desk), WhyCard(desk)
+        self.record, self.why, self.taste = RecordCard(desk), WhyCard(desk), TasteCard(desk)
         self.scenes = ScenesStrip(desk.scenes)
         desk.scenes.picture = projector.audience
         self.screens = OutputCard(self.output, desk)
@@ -83,7 +84,7 @@ class StudioWindow(QWidget):
                 "look": (self.picture, self.knobs),
                 "sound": (self.sound, self.timing),
                 "take": (self.record, self.screens),
-                "why": (self.why,),
+                "why": (self.why, self.taste),
             }
         )
         self._arrange()

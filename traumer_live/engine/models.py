@@ -26,6 +26,7 @@ from traumer_live.engine.mappings import (
     playable,
     source_of_labels,
 )
+from traumer_live.latent.guided import Guided
 from traumer_live.latent.level_transfer import AnyTransfer
 from traumer_live.latent.pack import MappingPack, load_pack
 from traumer_live.synthesis.generator import Generator, GeneratorInfo
@@ -76,6 +77,16 @@ class Models:
     def playing(self, pack: MappingPack) -> Models:
         """The same with another mapping, which was made for them."""
         return replace(self, transfer=playable(pack, self.pair), unmapped=None, pack=pack)
+
+    def blended(self, share: float) -> Models:
+        """The same with the fader of a blended mapping elsewhere (0..1); else the same."""
+        if self.pack is None or self.pack.second is None:
+            return self
+        pack = replace(self.pack, share=min(max(share, 0.0), 1.0))
+        mapping: AnyTransfer = pack.mapping
+        if isinstance(self.transfer, Guided):
+            mapping = replace(self.transfer, own=mapping)
+        return replace(self, transfer=mapping, pack=pack)
 
 
 def load_models(
