@@ -10,6 +10,7 @@ import pytest
 
 from tests.synthesis.random_generator import SMALL, random_generator
 from traumer_live.core.settings import Settings
+from traumer_live.engine.models import Models, load_models
 from traumer_live.latent.pack import save_pack
 from traumer_live.latent.transfer import Transfer
 
@@ -25,6 +26,10 @@ class SmallModels:
 
     def settings(self, **more: object) -> Settings:
         return Settings(generator=str(self.generator), mapping=str(self.mapping), **more)
+
+    def load(self, **more: object) -> Models:
+        """Painted by one runtime; nothing is compared beside the test for the machine's best."""
+        return load_models(self.settings(), backend="onnx", **more)
 
     def options(self) -> list[str]:
         return ["--generator", str(self.generator), "--mapping", str(self.mapping)]

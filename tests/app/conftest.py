@@ -19,7 +19,6 @@ from traumer_live.app.window import StudioWindow
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import Frame, Pixels
-from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
 
 SIZE = (320, 180)
@@ -58,7 +57,7 @@ def qapp(display: str) -> QApplication:
 
 @pytest.fixture(scope="session")
 def models(small_models: SmallModels):
-    return load_models(small_models.settings())
+    return small_models.load()
 
 
 @dataclass

@@ -121,7 +121,7 @@ def test_the_menu_lists_the_library_and_switches(live, qtbot, checkpoint):
     assert ("generator", "wiki") in entries
     assert entries["mapping", live.show.models.choice.mapping].isChecked()
     entries["generator", "wiki"].trigger()
-    qtbot.waitUntil(lambda: generator(live) == "wiki")
+    qtbot.waitUntil(lambda: generator(live) == "wiki" and idle(live))
     assert live.desk.choices("").models.generator == "wiki"
 
 

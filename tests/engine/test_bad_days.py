@@ -17,7 +17,6 @@ from traumer_live.audio.capture import SourceSpec
 from traumer_live.audio.ring import Ring
 from traumer_live.core.priority import BEHIND
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE
-from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
 from traumer_live.video.encoders import software_encoder
 from traumer_live.video.recorder import Recorder
@@ -47,7 +46,7 @@ class Sound:
 def late(small_models, monkeypatch):
     """A show that is not started, its sound, and how often the tagger was asked."""
     settings = small_models.settings()
-    models = load_models(settings)
+    models = small_models.load()
     show = Show(settings, models, SourceSpec("silence"))
     show.listener = Sound(tune(4.0))
     asked = []
@@ -80,7 +79,7 @@ def test_catching_up_hears_the_same_music(late, small_models):
     """After a burst the tagger has heard everything: its next answer is that of an even show."""
     show, sound, _ = late
     settings = small_models.settings()
-    even = Show(settings, load_models(settings), SourceSpec("silence"))
+    even = Show(settings, small_models.load(), SourceSpec("silence"))
     even.listener = Sound(tune(4.0))
     for tick in range(1, 62):
         even.listener.due = tick * SAMPLES_PER_TICK
@@ -97,7 +96,7 @@ def test_catching_up_hears_the_same_music(late, small_models):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a niceness")
 def test_the_painting_thread_stands_back_behind_the_hearing_one(small_models):
     settings = small_models.settings()
-    with Show(settings, load_models(settings), SourceSpec("silence")) as show:
+    with Show(settings, small_models.load(), SourceSpec("silence")) as show:
         own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
         def niceness():

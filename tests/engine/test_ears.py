@@ -11,14 +11,13 @@ from tests.music import tune
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import SAMPLES_PER_TICK
 from traumer_live.engine.ears import Ears
-from traumer_live.engine.models import load_models
 from traumer_live.latent.levels import level_rows
 
 
 @pytest.fixture
 def make_ears(small_models):
     def make(preset="live", seed=0):
-        return Ears(load_models(small_models.settings()), preset=preset, seed=seed)
+        return Ears(small_models.load(), preset=preset, seed=seed)
 
     return make
 

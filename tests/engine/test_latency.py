@@ -22,7 +22,6 @@ from traumer_live.engine.latency import (
     spans_ms,
     traced,
 )
-from traumer_live.engine.models import load_models
 from traumer_live.engine.screen import Screen
 from traumer_live.engine.show import Show
 from traumer_live.video.gl import release_standalone, standalone_context
@@ -34,7 +33,7 @@ CONTROLS = Controls(pulse_strength=1.0)
 @pytest.fixture
 def screen(small_models):
     settings = small_models.settings(controls=CONTROLS)
-    show = Show(settings, load_models(settings), SourceSpec("silence"))
+    show = Show(settings, small_models.load(), SourceSpec("silence"))
     ctx = standalone_context()
     made = Screen(show, ctx, SIZE)
     yield show, made
@@ -59,7 +58,7 @@ def test_the_look_answers_in_the_click_s_own_tick_and_the_generator_at_most_one_
     later,
 ):
     show, drawn = screen
-    models = load_models(small_models.settings())
+    models = small_models.load()
     ears = Ears(models, preset="live", seed=0)
     watcher = PixelWatch(drawn, now=lambda: now)
     click_at = 80

@@ -9,7 +9,6 @@ import pytest
 from tests.music import tune, write_wav
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError, SourceError
-from traumer_live.engine.models import load_models
 from traumer_live.engine.offline import RenderPlan, render
 
 pytestmark = pytest.mark.gl
@@ -24,7 +23,7 @@ def song(tmp_path):
 
 @pytest.fixture
 def models(small_models):
-    return load_models(small_models.settings())
+    return small_models.load()
 
 
 def pictures(movie):

@@ -13,14 +13,13 @@ from traumer_live.core.controls import Controls
 from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.types import SAMPLES_PER_TICK
 from traumer_live.engine.ears import Ears
-from traumer_live.engine.models import load_models
 from traumer_live.engine.painters import AHEAD, Painters
 from traumer_live.video.take_writer import TakeWriter
 
 
 @pytest.fixture(scope="module")
 def models(small_models):
-    return load_models(small_models.settings())
+    return small_models.load()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE
-from traumer_live.engine.models import load_models
 from traumer_live.engine.rest import DROWSY_AFTER_S, DROWSY_FPS, Rest, is_turn
 from traumer_live.engine.show import Show
 
@@ -34,7 +33,7 @@ def test_a_drowsy_second_has_its_few_pictures():
 
 def test_what_nobody_sees_is_not_painted_but_heard_and_painted_again_when_seen(small_models):  # noqa: F811
     settings = small_models.settings()
-    with Show(settings, load_models(settings), SourceSpec("tone")) as show:
+    with Show(settings, small_models.load(), SourceSpec("tone")) as show:
 
         def made():
             return show.stats.counters["frames.made"]

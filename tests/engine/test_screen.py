@@ -13,7 +13,6 @@ from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import DisplayError
 from traumer_live.core.types import Frame, Pulse
-from traumer_live.engine.models import load_models
 from traumer_live.engine.screen import Screen, hud_reading, look_state
 from traumer_live.engine.show import Show
 from traumer_live.video.gl import release_standalone, standalone_context
@@ -25,9 +24,7 @@ SIZE = (96, 54)
 @pytest.fixture
 def show(small_models):
     """A show that was never started: its pictures are put by hand."""
-    return Show(
-        small_models.settings(), load_models(small_models.settings()), SourceSpec.parse("silence")
-    )
+    return Show(small_models.settings(), small_models.load(), SourceSpec.parse("silence"))
 
 
 @pytest.fixture

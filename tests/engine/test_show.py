@@ -13,7 +13,6 @@ from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import OutputError, SourceError
 from traumer_live.engine.headless import run_headless
-from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import Notices
 
@@ -23,7 +22,7 @@ SIZE = (96, 64)
 
 @pytest.fixture
 def models(small_models):
-    return load_models(small_models.settings())
+    return small_models.load()
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.errors import DisplayError
 from traumer_live.core.settings import Settings
 from traumer_live.core.types import Pixels
-from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
 from traumer_live.kiosk.actions import Actions, TakePlan
 from traumer_live.kiosk.monitors import choose_monitor
@@ -74,7 +73,7 @@ class Kiosk:
 
 def tone_show(models: SmallModels) -> Show:
     settings = models.settings()
-    return Show(settings, load_models(settings), SourceSpec("tone"))
+    return Show(settings, models.load(), SourceSpec("tone"))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
-from traumer_live.engine.models import load_models
 from traumer_live.engine.show import Show
 from traumer_live.kiosk.actions import Actions, TakePlan
 from traumer_live.scenes.scene import Scene
@@ -17,7 +16,7 @@ from traumer_live.scenes.store import SceneStore
 @pytest.fixture
 def show(small_models):
     settings = small_models.settings()
-    with Show(settings, load_models(settings), SourceSpec.parse("tone")) as running:
+    with Show(settings, small_models.load(), SourceSpec.parse("tone")) as running:
         yield running
 
 
