@@ -8,7 +8,8 @@ packages="python3-venv libegl1 libgl1 libglx0 libegl-mesa0 libgl1-mesa-dri libfo
   libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-util1
   libxcb-xkb1 libxrandr2 libxi6 libxcursor1 libxinerama1 libwayland-cursor0 libportaudio2
   libasound2-plugins"
-[ "${1:-}" = test ] && packages="$packages xvfb pulseaudio pulseaudio-utils"
+[ "${1:-}" = test ] && packages="$packages xvfb pulseaudio pulseaudio-utils
+  xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils openbox"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
   echo "This is not Debian or Ubuntu: please see that OpenGL, PortAudio and the XCB libraries are installed."

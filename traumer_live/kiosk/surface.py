@@ -18,6 +18,9 @@ from traumer_live.video.gl import window_context
 from traumer_live.video.look import Size
 
 TITLE = "TräumerAI Live"
+LOOK_S = 0.5  # how often a window that fills its monitor looks whether it still does
+LOOSE_S = 0.1  # how long a window manager gets to move a window before it fills a monitor again
+ATTEMPTS = 4  # one that knows better is not fought for ever
 _trouble = ""  # what GLFW last complained about
 
 
@@ -54,6 +57,9 @@ class Surface:
         self._window: Any = None
         self._fills = False  # wants to fill its monitor
         self._monitors_changed = False
+        self._look_at = 0.0  # GLFW's time
+        self._attempts = 0
+        self._loose = False  # off its monitor for a moment, so that it can be moved
 
     def open(self) -> moderngl.Context:
         """Make the window and its context, current in this thread.
@@ -116,6 +122,8 @@ class Surface:
         monitor = self._monitor()
         mode = glfw.get_video_mode(monitor)
         glfw.set_window_monitor(self._window, monitor, 0, 0, *mode.size, mode.refresh_rate)
+        self._loose = False
+        self._look_at = glfw.get_time() + LOOK_S
 
     def toggle_fullscreen(self) -> None:
         """From window to fullscreen or back."""
@@ -132,7 +140,10 @@ class Surface:
             glfw.poll_events()
         if self._monitors_changed:
             self._monitors_changed = False
+            self._attempts = 0
             self._return_to_its_monitor()
+        elif self._fills and glfw.get_time() >= self._look_at:
+            self._stay_in_place()
 
     def swap(self) -> None:
         """Show what was drawn at the monitor's next refresh."""
@@ -142,6 +153,35 @@ class Surface:
         """A monitor was unplugged or came back: fill the best one there is now."""
         if self._fills and glfw.get_monitors():
             self.show_fullscreen()
+
+    def _stay_in_place(self) -> None:
+        """Fill the monitor again when monitors were laid otherwise, or the window was left behind.
+
+        A window manager moves no window that is fullscreen: it becomes a window for a moment.
+        """
+        self._look_at = glfw.get_time() + LOOK_S
+        if self._loose:
+            self.show_fullscreen()
+        elif self._is_in_place():
+            self._attempts = 0
+        elif self._attempts < ATTEMPTS:
+            self._attempts += 1
+            self._loose = True
+            self._look_at = glfw.get_time() + LOOSE_S
+            monitor = self._monitor()
+            size = glfw.get_video_mode(monitor).size
+            _leave_monitor(self._window, *glfw.get_monitor_pos(monitor), *size)
+
+    def _is_in_place(self) -> bool:
+        """Whether it lies where its monitor is; Wayland does not tell, and looks itself."""
+        on_wayland = glfw.get_platform() == glfw.PLATFORM_WAYLAND
+        if on_wayland or not glfw.get_monitors():
+            return True
+        if glfw.get_window_attrib(self._window, glfw.ICONIFIED):
+            return True  # somebody put it away
+        monitor = self._monitor()
+        area = (*glfw.get_monitor_pos(monitor), *glfw.get_video_mode(monitor).size)
+        return area == (*glfw.get_window_pos(self._window), *glfw.get_window_size(self._window))
 
     def _on_monitor(self, _monitor: Any, _event: int) -> None:
         self._monitors_changed = True  # acted on after GLFW has finished its own part
