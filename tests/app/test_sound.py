@@ -109,6 +109,16 @@ def test_the_disc_flashes_with_the_sound_and_esc_returns_to_the_pictures(still, 
     assert wait_until(is_back, 10)
 
 
+def test_below_zero_the_look_is_told_the_beat_of_a_moment_later(still):
+    pulse = Pulse(tempo=120.0, beat_phase=0.1, confidence=1.0)
+    heard = Heard(1600, pulse, (), np.zeros(1, np.float32))
+    thought = Thought(heard, np.zeros((1, 1), np.float32), 1.0)
+    screen = still.projector._screen
+    for latency_ms, phase in ((-100.0, 0.3), (0.0, 0.1), (200.0, 0.1)):
+        still.show.controls.change(latency_ms=latency_ms)
+        assert screen._look(thought, 0.0).pulse.beat_phase == pytest.approx(phase)
+
+
 def test_states_in_words():
     heard = replace(STATUS, pulse=Pulse(level_dbfs=-15.0))
     assert verdict(STATUS) == "The tone is not heard yet."

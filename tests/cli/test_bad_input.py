@@ -132,6 +132,9 @@ def test_controls_out_of_range(refuse):
     assert "truncation_psi is 5" in refuse(*headless("tone", "--psi", "5"))
     assert "seed is -1" in refuse(*headless("tone", "--seed", "-1"))
     assert "seed is -1" in refuse("render", "song.wav", "-o", "m.mp4", "--seed", "-1")
+    movie = ("render", "song.wav", "-o", "m.mp4", "--set")
+    assert "energy is 3" in refuse(*movie, "controls.energy=3")
+    assert "changes nothing in a movie" in refuse(*movie, "controls.gain_db=6")
 
 
 @pytest.mark.parametrize("option", ["--generator", "--encoder", "--mapping"])

@@ -16,6 +16,7 @@ from traumer_live.cli.kiosk_options import add_kiosk_flags
 from traumer_live.cli.map_parser import add_map_command
 from traumer_live.cli.measuring_parser import add_measuring_commands
 from traumer_live.cli.models_parser import add_models_command
+from traumer_live.cli.scenes_parser import add_scenes_command
 from traumer_live.core.controls import CHOICES, RANGES
 
 SIZE_LIMITS = (64, 7680)  # pixels; a movie's side
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_label(commands)
     _add_fit(commands)
     add_models_command(commands)
+    add_scenes_command(commands)
     add_measuring_commands(commands, add_models=_add_models, parse_size=parse_size)
     looks = commands.add_parser("looks", help="list the looks, or what can be turned in one")
     actions = looks.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -121,6 +123,12 @@ def _add_render(commands: Any) -> None:
         "--size", type=parse_size, default=(1280, 720), metavar="WxH", help="default 1280x720"
     )
     render.add_argument("--force", action="store_true", help="overwrite an existing movie")
+    render.add_argument(
+        "--set",
+        action="append",
+        metavar="controls.NAME=VALUE",
+        help="any control by its name, as `traumer-live settings` lists them",
+    )
     _add_models(render)
     _add_controls(render, presets=CHOICES["preset"])
 

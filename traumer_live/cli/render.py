@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterable
 
 from traumer_live.cli.session import apply_options, model_options
 from traumer_live.cli.speech import say
-from traumer_live.core.controls import Controls
+from traumer_live.core.controls import OF_THE_ROOM, Controls
+from traumer_live.core.errors import SettingsError
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.settings import Settings
 from traumer_live.core.signals import calling_on_signals
@@ -27,6 +29,7 @@ INTERRUPTED = 130
 def run(options: argparse.Namespace) -> int:
     """Render; Ctrl-C leaves the part made so far."""
     # A movie must not depend on what was last turned in the studio: start from the defaults.
+    _refuse_idle_settings(options.set or ())
     settings = apply_options(Settings(controls=Controls()), options)
     plan = RenderPlan(options.size, options.fps, settings.seed, settings.controls)
     options.output = movie_name(options.output)
@@ -46,6 +49,14 @@ def run(options: argparse.Namespace) -> int:
     bar.end()
     say(f"Rendered {options.output} ({bar.done_s:.1f} s).")
     return 0
+
+
+def _refuse_idle_settings(texts: Iterable[str]) -> None:
+    """What a movie would pass over in silence."""
+    for text in texts:
+        name = text.partition("=")[0]
+        if not name.startswith("controls.") or name.removeprefix("controls.") in OF_THE_ROOM:
+            raise SettingsError(f"{name} changes nothing in a movie; leave it out.")
 
 
 def _with_mapping(models: Models) -> Models:
