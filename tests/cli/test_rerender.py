@@ -35,6 +35,32 @@ def test_a_height_keeps_the_shape_and_nothing_is_overwritten(take, capsys):
     assert movie.read_bytes() == before
 
 
+def test_a_run_that_is_stopped_leaves_its_part_and_touches_nothing_else(take, capsys, monkeypatch):
+    movie = take.with_name("kept.mp4")
+    movie.write_bytes(b"an older movie")
+    words = ["rerender", str(take), "--size", "64", "--fps", "30", "--backend", "onnx"]
+    words += ["-o", str(movie), "--force"]
+
+    def stop_after_a_second(bar, done_s, _total_s):
+        bar.done_s = done_s
+        if done_s >= 1.0:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("traumer_live.cli.rerender.ProgressBar.show", stop_after_a_second)
+        assert main(words) == 130
+    part = take.with_name("kept.unfinished.mp4")
+    with av.open(str(part)) as opened:
+        assert sum(1 for _ in opened.decode(video=0)) in (29, 30)
+    assert movie.read_bytes() == b"an older movie"
+    assert f"{part} holds the first 1 s" in capsys.readouterr().out
+    assert main(words) == 0
+    assert "begins anew" in capsys.readouterr().out
+    assert not part.exists()
+    with av.open(str(movie)) as opened:
+        assert sum(1 for _ in opened.decode(video=0)) > 30
+
+
 def test_without_its_take_there_is_no_sound(take, tmp_path, capsys):
     log = tmp_path / "take.session"
     log.write_bytes(take.with_suffix(".session").read_bytes())

@@ -17,7 +17,7 @@ from traumer_live.core.files import refuse_overwrite
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.signals import calling_on_signals
 from traumer_live.engine.models import Choice, load_choice
-from traumer_live.engine.repaint import Cast, repaint
+from traumer_live.engine.repaint import Cast, repaint, unfinished
 from traumer_live.engine.session_log import Began, read_header, session_of
 from traumer_live.synthesis.loading import load_generator
 from traumer_live.video.look import Size
@@ -25,7 +25,7 @@ from traumer_live.video.take_names import movie_name
 
 
 def run(options: argparse.Namespace) -> int:
-    """Paint again; Ctrl-C leaves the part made so far."""
+    """Paint again; Ctrl-C leaves the part made so far, under a name of its own."""
     log = session_of(options.session)
     header = read_header(log)
     take = options.take or log.with_name(header.take)
@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     size = _size(options.size, header.size)
     movie = movie_name(options.output or _beside(take, size, options.fps))
     refuse_overwrite(movie, force=options.force)
+    if unfinished(movie).exists():
+        say(f"{unfinished(movie).name} was left by a run that was stopped; this one begins anew.")
     casting = Company(options)
     bar = ProgressBar()
     try:
@@ -50,7 +52,10 @@ def run(options: argparse.Namespace) -> int:
             )
     except KeyboardInterrupt:
         bar.end()
-        say(f"Stopped; {movie} holds the first {bar.done_s:.0f} s.")
+        say(
+            f"Stopped; {unfinished(movie)} holds the first {bar.done_s:.0f} s. The take and its "
+            "log are untouched: the same command paints all of it anew."
+        )
         return INTERRUPTED
     bar.end()
     say(f"Rendered {movie} ({bar.done_s:.1f} s, {size[0]}x{size[1]}).")

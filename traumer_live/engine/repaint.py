@@ -10,14 +10,14 @@ told. Another one hears the logged embeddings through a mapping of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from traumer_live.audio.files import open_sound
 from traumer_live.core.controls import Controls
-from traumer_live.core.errors import SourceError
+from traumer_live.core.errors import OutputError, SourceError
 from traumer_live.core.files import refuse_overwrite, refuse_same_file
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array, Pixels
 from traumer_live.engine.mind import Mind, Thought
@@ -130,6 +130,9 @@ def repaint(
 ) -> None:
     """Paint ``log`` into ``movie`` with the sound of ``take``.
 
+    Until it is whole it grows under the name of ``unfinished(movie)``, which stays, playable, when
+    painting ends early; a movie that shall be replaced is there until then.
+
     Raises:
         SourceError: log or take cannot be read, or nothing is in them.
         OutputError: the movie cannot be written, or exists and ``force`` is not set.
@@ -144,7 +147,8 @@ def repaint(
     first = next(wanted, None)  # what cannot be painted is told before a file is there
     if first is None:
         raise SourceError(f"{log} holds no moment of its take.")
-    with Offscreen(size) as stage, closing(TakeWriter(Take(movie, size, fps=fps))) as out:
+    part = unfinished(movie)
+    with Offscreen(size) as stage, closing(TakeWriter(Take(part, size, fps=fps))) as out:
         blocks = sound.blocks()
         written = 0
         eyes = _Eyes(fps)
@@ -163,6 +167,24 @@ def repaint(
         last = stage.flush()
         if last is not None:
             out.write_frame(*last)
+    with _telling_of(movie):
+        part.replace(movie)
+
+
+def unfinished(movie: Path) -> Path:
+    """What ``movie`` is called while it is painted."""
+    return movie.with_name(f"{movie.stem}.unfinished{movie.suffix}")
+
+
+@contextmanager
+def _telling_of(movie: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{movie} cannot be written ({error.strerror}); the whole movie is called "
+            f"{unfinished(movie).name}."
+        ) from error
 
 
 def _painted(wanted: Iterator[Moment]) -> Iterator[tuple[Moment, Pixels]]:
