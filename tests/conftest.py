@@ -65,6 +65,7 @@ def _use_private_folders() -> None:
         folder.mkdir(mode=0o700)
         os.environ[f"XDG_{name}"] = str(folder)
     os.environ.pop("PULSE_SERVER", None)
+    os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
     os.environ.pop("WAYLAND_DISPLAY", None)
 
 

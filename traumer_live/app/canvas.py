@@ -10,11 +10,12 @@ import time
 
 import moderngl
 
+from traumer_live.app.caption import Caption
 from traumer_live.app.opengl import current_context
 from traumer_live.app.projector import Projector
 from traumer_live.video.hud import Hud
 from traumer_live.video.look import Size
-from traumer_live.video.presenter import Presenter
+from traumer_live.video.presenter import Overlay, Presenter
 
 
 class Canvas:
@@ -23,6 +24,7 @@ class Canvas:
     def __init__(self, projector: Projector) -> None:
         self._projector = projector
         self._hud = Hud()
+        self._caption = Caption()
         self._ctx: moderngl.Context | None = None
         self._presenter: Presenter | None = None
 
@@ -51,7 +53,10 @@ class Canvas:
             self._presenter.release()
         self._presenter = self._ctx = None
 
-    def _line(self, size: Size) -> Hud | None:
+    def _line(self, size: Size) -> Overlay | None:
+        if self._projector.title:
+            self._caption.update(self._projector.title, window=size)
+            return self._caption
         if not self._projector.hud:
             return None
         self._hud.update(self._projector.reading, now_s=time.monotonic(), window=size)

@@ -16,6 +16,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from traumer_live.app.errands import Errands
 from traumer_live.app.model_desk import ModelDesk
+from traumer_live.app.now_playing import NowPlaying
 from traumer_live.app.scene_desk import SceneDesk
 from traumer_live.app.take_desk import TakeDesk
 from traumer_live.app.teach_desk import TeachDesk
@@ -70,6 +71,8 @@ class Desk(QObject):
         self.scenes.notice.connect(self.notice)
         self.lessons = TeachDesk(show)
         self.lessons.learnt.connect(self._remember_mapping)
+        self.music = NowPlaying()
+        self.music.began.connect(self.scenes.track_changed)
         self.takes = TakeDesk(show, lambda: self.record_folder)
         self.takes.failed.connect(self.notice)
         self.status_changed.connect(self.takes.follow)
@@ -85,6 +88,8 @@ class Desk(QObject):
         self.find_sources()
         self.scenes.read()
         self.takes.start()
+        self.music.start()
+        self.scenes.follow_tracks(self.music.available)
 
     def close(self) -> None:
         """Stop telling; finish the errands."""
@@ -95,6 +100,7 @@ class Desk(QObject):
         self.scenes.close()
         self.lessons.close()
         self.takes.close()
+        self.music.close()
         del self.show  # Qt's connections may keep the desk for ever; nothing may keep the show
 
     def choices(self, screen: str) -> Choices:

@@ -30,6 +30,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl Z", "Take the last lesson back"),
     ("H", "HUD over the picture"),
     ("M", "Small window above others"),
+    ("N", "Title of what plays"),
     ("Y", "Why this picture?"),
     ("F1 – F5", "Dream, look, sound, take, why"),
     ("Tab", "Next control"),

@@ -25,6 +25,7 @@ POLL_MS: dict[Effort, int] = {
     "drowsy": 33,  # how late the first sound after a silence is
     "asleep": 250,  # whoever opens a window wakes us
 }
+TITLE_S = 7.0  # long enough to read it aloud
 STIRRED_S = 2.0  # after something was turned, drawings come at every tick; fades last longer
 
 
@@ -38,6 +39,8 @@ class Projector(QObject):
         self._show = show
         self._engine = EngineContext()
         self._screen = Screen(show, self._engine.gl, size)
+        self.title = ""  # of the music, while windows shall show it
+        self._title_ends_s = 0.0
         self.reading = HudReading()  # for the status line of every window
         self._turned = show.controls.now
         self._turned_s = 0.0  # when somebody turned something last
@@ -72,6 +75,8 @@ class Projector(QObject):
     def refresh(self) -> None:
         """Draw when there is something new, and tell the windows."""
         now_s = time.monotonic()
+        if self.title and now_s > self._title_ends_s:
+            self.title, self._turned_s = "", now_s
         rests = self._rests(now_s)
         if rests or not self._screen.is_due(now_s) or not self._engine.make_current():
             return
@@ -104,6 +109,12 @@ class Projector(QObject):
             return True
         is_turning = now_s - self._turned_s < STIRRED_S + controls.fade_s
         return not is_turning and self._show.frames.peek() is None
+
+    def show_title(self, words: str) -> None:
+        """Lay ``words`` over the picture in every window for a while; takes stay without."""
+        self.title = words
+        self._turned_s = time.monotonic()
+        self._title_ends_s = self._turned_s + TITLE_S
 
     def audience(self) -> Pixels | None:
         """What the audience sees, (H, W, 4), once; None where it cannot be read."""

@@ -40,6 +40,7 @@ class SceneDesk(QObject):
         self.kept: list[Scene] = []
         self.picture: Callable[[], Pixels | None] = lambda: None  # what the audience sees now
         self._troubles: tuple[str, ...] = ()
+        self.knows_tracks = False  # somebody tells when another track begins
 
     @property
     def current(self) -> str:
@@ -82,6 +83,15 @@ class SceneDesk(QObject):
     def advance(self, advance: Advance) -> None:
         """When the next scene comes by itself."""
         self.scenes.advance = advance
+
+    def follow_tracks(self, known: bool) -> None:
+        """Whether somebody tells when another track begins, so that scenes can change with it."""
+        self.knows_tracks = known
+        self.changed.emit()
+
+    def track_changed(self) -> None:
+        """Another track begins."""
+        self._errands.run(self.scenes.track_changed, lambda _: self.changed.emit())
 
     def take_in(self, path: Path) -> None:
         """Keep the scenes of a file that was dropped or chosen."""

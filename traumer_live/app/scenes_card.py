@@ -36,6 +36,7 @@ ADVANCES = (
     ("Every 16 bars", Advance("bars", 16)),
     ("Every 32 bars", Advance("bars", 32)),
 )
+WITH_THE_TRACK = ("With the track", Advance("track"))
 
 
 class Slot(Button):
@@ -140,6 +141,7 @@ class ScenesStrip(QWidget):
         self.shuffle = _symbol("shuffle", "Any other scene")
         self.lock = _symbol("lock", "Locked: scenes change by hand only", checkable=True)
         self.advance = QComboBox()
+        self._advances: tuple[tuple[str, Advance], ...] = ()
         self.files = Button("Scenes", role="small")
         self._arrange()
         self._connect()
@@ -147,11 +149,22 @@ class ScenesStrip(QWidget):
 
     def show_scenes(self) -> None:
         """Follow the desk."""
+        self._offer_advances()
         by_slot = {scene.slot: scene for scene in self._desk.kept if scene.slot}
         for number, slot in self.slots.items():
             scene = by_slot.get(number)
             plays = scene is not None and scene.name == self._desk.current
             slot.show_scene(scene, is_current=plays)
+
+    def _offer_advances(self) -> None:
+        """With the track only where somebody tells of tracks."""
+        advances = (*ADVANCES, WITH_THE_TRACK) if self._desk.knows_tracks else ADVANCES
+        if advances != self._advances:
+            chosen = self.advance.currentIndex()
+            self.advance.clear()
+            self.advance.addItems([words for words, _ in advances])
+            self.advance.setCurrentIndex(max(chosen, 0))
+            self._advances = advances
 
     def _connect(self) -> None:
         self._desk.changed.connect(self.show_scenes)
@@ -160,12 +173,11 @@ class ScenesStrip(QWidget):
         self.shuffle.clicked.connect(self._desk.shuffle)
         self.lock.clicked.connect(self._desk.lock)
         self.crossfade.valueChanged.connect(self._turned)
-        self.advance.activated.connect(lambda row: self._desk.advance(ADVANCES[row][1]))
+        self.advance.activated.connect(lambda row: self._desk.advance(self._advances[row][1]))
         self.files.clicked.connect(self._open_files)
 
     def _arrange(self) -> None:
-        for words, _ in ADVANCES:
-            self.advance.addItem(words)
+        self._offer_advances()
         self.advance.setToolTip("When the next scene comes by itself")
         self.advance.setAccessibleName("When the next scene comes")
         self.files.setToolTip("Scenes of a file: add them, or give yours away as one file.")

@@ -46,6 +46,7 @@ from traumer_live.scenes.scene import SLOTS
 SIZE = (1280, 800)
 SMALLEST = (800, 600)
 COLUMN_WIDTH = 320
+NO_TITLE = "No music player tells what it plays."
 COLLAPSE_BELOW = 1000  # px; the cards make room for the picture
 
 
@@ -60,7 +61,7 @@ class StudioWindow(QWidget):
         super().__init__()
         self._dress()
         self._desk = desk
-        self._patience = Patience()
+        self._projector, self._patience = projector, Patience()
         self.welcome: Welcome | None = None
         self.output = Output(projector, wanted=wanted_screen, own_screen=self.screen)
         self.top = TopBar(desk)
@@ -182,6 +183,7 @@ class StudioWindow(QWidget):
                 "Ctrl+Z": self._desk.lessons.undo,
                 "H": lambda: self._desk.toggle("hud"),
                 "M": self.small.toggle,
+                "N": self._show_title,
                 "Y": lambda: self.pages.peek("why"),
                 **slots,
                 **keeps,
@@ -209,6 +211,7 @@ class StudioWindow(QWidget):
         self.small.key_pressed.connect(self.keys.press)
         self.small.closing.connect(self.closing)
         self.small.entries = (
+            ("What plays\tN", self._show_title),
             ("Record\tR", self._desk.toggle_recording),
             ("Quit\tQ", self.close_soon),
         )
@@ -229,6 +232,15 @@ class StudioWindow(QWidget):
         for watched in (self, self.preview.window_inside):
             watched.installEventFilter(drops)
         return drops
+
+    def _show_title(self) -> None:
+        """What plays, over the picture, for whoever asks."""
+        track = self._desk.music.track
+        words = track.words if track is not None else ""
+        if words or self.small.showing:  # which has no room for badges
+            self._projector.show_title(words or NO_TITLE)
+        else:
+            self.badges.tell(NO_TITLE)
 
     def _back(self) -> None:
         if self.welcome is not None:

@@ -1,4 +1,4 @@
-"""Puts a finished picture into a window, with the status line over it.
+"""Puts a finished picture into a window, with the status line or a title over it.
 
 In: a texture of this context, or the number of one of a sharing context.  Out: pixels in a window.
 Thread: the window's.  Textures are shared between contexts, framebuffers and programs are not;
@@ -7,7 +7,7 @@ therefore every window has its own Presenter.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import moderngl
 
@@ -15,8 +15,12 @@ from traumer_live.core.types import Pixels
 from traumer_live.video.look import Size, letterbox
 from traumer_live.video.passes import Pass
 
-if TYPE_CHECKING:
-    from traumer_live.video.hud import Hud
+
+class Overlay(Protocol):
+    """Something small for the lower left corner, such as the status line."""
+
+    image: Pixels | None  # (height, width, 4) straight alpha; another array whenever it changes
+    margin: int  # pixels to the window's edges
 
 
 class Presenter:
@@ -28,7 +32,7 @@ class Presenter:
         self._line = Pass(ctx, "hud.frag")
         self._shared: dict[tuple[int, Size], moderngl.Texture] = {}
         self._hud_texture: moderngl.Texture | None = None
-        self._hud_version = -1
+        self._written: Pixels | None = None  # the image that this texture holds
 
     def shared(self, number: int, size: Size) -> moderngl.Texture:
         """The texture that a sharing context knows by ``number`` (its ``glo``)."""
@@ -43,7 +47,7 @@ class Presenter:
         framebuffer: moderngl.Framebuffer,
         size: Size,
         *,
-        hud: Hud | None = None,
+        hud: Overlay | None = None,
         fill: bool = False,
     ) -> None:
         """Show the whole picture in a window of ``size``, black bars beside or above it.
@@ -66,15 +70,15 @@ class Presenter:
         if self._hud_texture is not None:
             self._hud_texture.release()
 
-    def _show_hud(self, hud: Hud, framebuffer: moderngl.Framebuffer, size: Size) -> None:
+    def _show_hud(self, hud: Overlay, framebuffer: moderngl.Framebuffer, size: Size) -> None:
         if hud.image is None:
             return
-        line = self._line_texture(hud.image, hud.version)
+        line = self._line_texture(hud.image)
         framebuffer.viewport = (hud.margin, hud.margin, line.width, line.height)
         self._line.draw(framebuffer, textures={"line": line}, blend=True)
         framebuffer.viewport = (0, 0, *size)
 
-    def _line_texture(self, image: Pixels, version: int) -> moderngl.Texture:
+    def _line_texture(self, image: Pixels) -> moderngl.Texture:
         """The status line on the GPU; its size changes with the words in it."""
         size = (image.shape[1], image.shape[0])
         texture = self._hud_texture
@@ -83,8 +87,8 @@ class Presenter:
                 texture.release()
             texture = self._ctx.texture(size, 4)
             texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-            self._hud_version = -1
-        if self._hud_version != version:
+            self._written = None
+        if self._written is not image:
             texture.write(image)
-        self._hud_texture, self._hud_version = texture, version
+        self._hud_texture, self._written = texture, image
         return texture
