@@ -68,17 +68,19 @@ class Preamp:
         floor = floor_of(controls.noise_floor) if controls.gate else None
         clips = self.state.clips + bool(np.abs(sound).max(initial=0.0) >= CLIPPED)
         wanted = 10.0 ** (controls.gain_db / 20.0)
-        is_idle = floor is None and not controls.auto_gain and self._gate.learned is None
-        if is_idle and wanted == self._factor == 1.0:
+        has_gate = floor is not None or self._gate.learned is not None
+        if not has_gate and not controls.auto_gain and wanted == self._factor == 1.0:
             self.state = PreampState(clips=clips)
             return sound
-        gains = self._gate.gains(sound.mean(axis=1, dtype=np.float32), floor)  # (n,)
+        gains = np.ones(len(sound))  # (n,)
+        if has_gate:
+            gains = self._gate.gains(sound.mean(axis=1, dtype=np.float32), floor)
         gains = gains * self._gains(sound, gains, wanted, auto=controls.auto_gain)
         louder = sound * gains[:, None]
         held = self._limiter.gains(np.abs(louder).max(axis=1))
         self.state = PreampState(
             gain_db=self._auto.gain_db if controls.auto_gain else controls.gain_db,
-            gate_open=self._gate.is_open,
+            gate_open=self._gate.is_open or not has_gate,
             learning=self._gate.learned,
             held_back_db=-20.0 * float(np.log10(held.min(initial=1.0))),
             clips=clips,
