@@ -38,6 +38,13 @@ class PatientBot(QtBot):
     def waitSignal(self, signal, *, timeout=PATIENCE_MS):  # noqa: N802
         return super().waitSignal(signal, timeout=timeout)
 
+    def open(self, window) -> None:
+        """Show it, and wait until its keys reach it."""
+        with self.waitExposed(window):
+            window.show()
+        with self.waitActive(window):
+            window.activateWindow()
+
     def waitExposed(self, widget, *, timeout=PATIENCE_MS):  # noqa: N802
         return super().waitExposed(widget, timeout=timeout)
 
@@ -46,7 +53,7 @@ class PatientBot(QtBot):
 
 
 @pytest.fixture
-def qtbot(qapp, request) -> QtBot:
+def qtbot(qapp, request) -> PatientBot:
     return PatientBot(request)
 
 
@@ -101,10 +108,7 @@ def open_studio(qapp, qtbot, small_models, tmp_path: Path):
         projector = Projector(show, SIZE)
         window = StudioWindow(desk, projector)
         opened.append(Studio(show, desk, projector, window))
-        with qtbot.waitExposed(window):
-            window.show()
-        with qtbot.waitActive(window):  # keys only reach an active window
-            window.activateWindow()
+        qtbot.open(window)
         return opened[-1]
 
     yield open_it

@@ -22,7 +22,7 @@ WIDE = (16, 9)
 def small(still, qtbot):
     still.window.keys.press("M")
     window = still.window.small.window
-    qtbot.waitUntil(window.isExposed, timeout=20000)
+    qtbot.waitUntil(window.isExposed)
     return window
 
 
@@ -37,8 +37,7 @@ def test_m_changes_between_the_studio_and_a_small_window_with_the_picture(
         lambda: (
             [on_screen(middle + QPoint(side * place.height() // 4, -20)) for side in (-1, 1)]
             == [RED, GREEN]
-        ),
-        timeout=20000,
+        )
     )
     qtbot.keyClick(small, Qt.Key.Key_H)  # the studio's keys work here too
     assert still.show.controls.now.hud

@@ -28,7 +28,7 @@ def test_a_kept_take_shows_its_picture_and_gives_the_command_that_paints_it_agai
     movie.with_suffix(".session").touch()
     still.desk.takes.read()
     rows = still.window.record.rows
-    qtbot.waitUntil(lambda: len(rows.rows) == 1, timeout=20000)
+    qtbot.waitUntil(lambda: len(rows.rows) == 1)
     row = rows.rows[0]
     assert not row.picture._pixmap.isNull()
     row.again.click()
@@ -36,7 +36,7 @@ def test_a_kept_take_shows_its_picture_and_gives_the_command_that_paints_it_agai
     assert copied.startswith("traumer-live rerender ")
     assert str(movie.with_suffix(".session")) in copied
     still.desk.takes.read()  # known already: the row stays, with what the mouse does on it
-    with qtbot.waitSignal(still.desk.takes.changed, timeout=20000):
+    with qtbot.waitSignal(still.desk.takes.changed):
         movie.unlink()
         still.desk.takes.read()
     assert rows.rows == []

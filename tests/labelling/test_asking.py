@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.labelling.made_up import E_DIM, W_DIM, made_up_clips
+from tests.waiting import PATIENCE_S
 from traumer_live.core.errors import ModelError
 from traumer_live.labelling.asking import STARTER_CONFIDENCE, Asker
 from traumer_live.labelling.contradictions import contradicted
@@ -206,7 +207,7 @@ def test_the_easel_paints_what_is_looked_at_first_and_survives_what_cannot_be_pa
     painted, failed, hold, all_done = [], [], threading.Event(), threading.Event()
 
     def take(picture):
-        hold.wait(20)
+        hold.wait(PATIENCE_S)
         painted.append(picture)
         if picture.key == "last":
             all_done.set()
@@ -221,7 +222,7 @@ def test_the_easel_paints_what_is_looked_at_first_and_survives_what_cannot_be_pa
     easel.paint("last", w, urgency=LATER)
     easel.forget(lambda key: key == "gone")
     hold.set()
-    assert all_done.wait(20)
+    assert all_done.wait(PATIENCE_S)
     easel.close()
     keys = [picture.key for picture in painted]
     assert sorted(keys) == sorted(["first", "now", "a", "b", "last"])
