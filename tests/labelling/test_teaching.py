@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,10 +16,12 @@ from traumer_live.engine.ears import Ears
 from traumer_live.engine.models import load_models
 from traumer_live.engine.shown import STEP_S, Shown
 from traumer_live.engine.status import Notices
-from traumer_live.labelling import teaching
+from traumer_live.labelling import teaching_child
 from traumer_live.labelling.lesson import GIG
 from traumer_live.labelling.store import Store
 from traumer_live.labelling.teaching import Teacher
+from traumer_live.labelling.teaching_child import Pupil, Task, from_json, to_json
+from traumer_live.latent.pack import load_pack
 
 HEARD_S = 4
 
@@ -63,9 +66,9 @@ def paint(show, number):
     return w.astype(np.float32)
 
 
-def teach(show, folder, count):
+def teach(show, folder, count, learn=teaching_child.learn):
     """One lesson after the other, each with music of its own time."""
-    teacher = Teacher(show, store=folder)
+    teacher = Teacher(show, store=folder, learn=learn)
     teacher.follow(show.models)
     wanted = []
     lately = show.lately
@@ -118,18 +121,29 @@ def test_undo_brings_the_former_mapping_back_and_retracts_the_label(show, tmp_pa
     assert show.notices.drain()[-1].startswith("Taken back")
 
 
-def test_whatever_goes_wrong_afterwards_the_label_is_on_the_disk(show, tmp_path, monkeypatch):
-    def stumble(*_, **__):
+def test_whatever_goes_wrong_afterwards_the_label_is_on_the_disk(show, tmp_path):
+    def stumble(_task):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(teaching, "refit", stumble)
     first = show.models
-    teacher, _ = teach(show, tmp_path, 5)
+    teacher, _ = teach(show, tmp_path, 5, learn=stumble)
     ended(teacher)
     with Store(tmp_path, read_only=True) as store:
         assert len(store.labels) == 5
     assert show.models is first
     assert "a bug" in show.notices.drain()[-1]
+
+
+def test_a_process_of_its_own_learns_the_same(show, tmp_path):
+    teacher, _ = teach(show, tmp_path, 5)
+    ended(teacher)
+    choice = replace(show.models.choice, mapping="", aspect=(16, 9))
+    task = Task(choice, tmp_path, tmp_path / "again.safetensors")
+    assert from_json(to_json(task)) == task
+    again = load_pack(Pupil().learn(replace(task, choice=replace(choice, aspect=None))))
+    np.testing.assert_allclose(
+        again.transfer.weight, show.models.pack.transfer.weight, rtol=1e-3, atol=1e-6
+    )
 
 
 def test_what_cannot_be_taught_is_said(show, tmp_path):

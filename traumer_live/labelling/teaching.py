@@ -2,7 +2,8 @@
 
 In: a key.  Out: a label in the store, then a mapping fitted anew, which the running show fades
 over to; undo takes back both.  Thread: ``teach`` and ``undo`` are called from any and return at
-once; the rest is done on ``teacher``, one thing after the other, behind the show's own threads.
+once; the rest is done on ``teacher``, one thing after the other, and the fit in a process of its
+own (``teaching_child``).
 
 The label is on the disk before anything is fitted, so a crash loses none. The store is opened for
 a moment only; while a labelling window holds it, the person is told.
@@ -17,29 +18,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from traumer_live.core import model_library
 from traumer_live.core.errors import TraumerError
-from traumer_live.core.priority import stand_back
 from traumer_live.engine.ears import Moment
 from traumer_live.engine.models import Choice, Models
 from traumer_live.engine.show import Show
 from traumer_live.engine.shown import Picture
 from traumer_live.labelling.errors import LabelError
-from traumer_live.labelling.label import Label
 from traumer_live.labelling.lesson import Lesson, hearing_of, label_of
 from traumer_live.labelling.lessons import FEWEST, belongs
-from traumer_live.labelling.personal import refit
-from traumer_live.labelling.recipes import Recipe, recipe_of
-from traumer_live.labelling.sharing import pack_of
+from traumer_live.labelling.recipes import recipe_of
 from traumer_live.labelling.store import Store, default_store
-from traumer_live.labelling.workshop import Workshop, workshop_of
-from traumer_live.latent.pack import write_pack
-from traumer_live.latent.transfer import Transfer
+from traumer_live.labelling.teaching_child import Pupil, Task
+from traumer_live.labelling.workshop import ids_of
+from traumer_live.latent.pack import load_pack, write_pack
 
 FOLDER = "mappings"  # in the store's
-RETHINK = 10  # labels after which the recipe is chosen anew
 GRACE_S = 10.0  # for what was begun when the show ends
 
 TakenUp = Callable[[Choice], None]
+Learn = Callable[[Task], Path]
 
 
 @dataclass(frozen=True)
@@ -62,15 +60,28 @@ class Teacher:
     """A companion of the show."""
 
     def __init__(
-        self, show: Show, *, store: Path | None = None, taken_up: TakenUp = lambda _: None
+        self,
+        show: Show,
+        *,
+        store: Path | None = None,
+        taken_up: TakenUp = lambda _: None,
+        learn: Learn | None = None,
     ) -> None:
-        """``taken_up`` is told, on the teacher's thread, which models play from now on."""
+        """A teacher of ``show``.
+
+        Args:
+            show: that is to be taught.
+            store: of the labels; None is the person's own.
+            taken_up: is told, on the teacher's thread, which models play from now on.
+            learn: makes the pack of a task; None does it in a process of its own.
+        """
         self._show = show
         self._folder = store or default_store()
         self._taken_up = taken_up
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._workshop: tuple[Models, Workshop] | None = None
+        self._pupil = Pupil()
+        self._learn = learn or self._pupil.learn
         self._taught: list[Taught] = []
 
     def follow(self, models: Models) -> None:
@@ -80,9 +91,10 @@ class Teacher:
             self._thread.start()
 
     def stop(self) -> None:
-        """Finish what was begun; a fit that takes too long is left, its label is kept."""
+        """Keep the labels that were asked for, learn no more."""
         if self._thread is not None:
             self._jobs.put(None)
+            self._pupil.stop()
             self._thread.join(GRACE_S)
 
     def hold(self) -> Music:
@@ -106,7 +118,6 @@ class Teacher:
         self._jobs.put(self._undo)
 
     def _work(self) -> None:
-        stand_back()
         while (job := self._jobs.get()) is not None:
             try:
                 job()
@@ -119,46 +130,40 @@ class Teacher:
 
     def _teach(self, lesson: Lesson, models: Models) -> None:
         self._show.teaching = "learning"
-        workshop = self._workshop_of(models)
-        label = label_of(lesson, workshop.ids)
-        with _opened(self._folder) as store:
-            kept, labels, author = store.add(label), store.labels, store.annotator
+        ids = ids_of(models)
+        label = label_of(lesson, ids)
+        with Store(self._folder) as store:
+            kept, labels = store.add(label), store.labels
         self._taught.append(Taught(kept.id, None))
-        ours = [known for known in labels if belongs(known, workshop.ids)]
-        if len(ours) < FEWEST:
-            more = FEWEST - len(ours)
+        count = sum(belongs(known, ids) for known in labels)
+        if count < FEWEST:
+            more = FEWEST - count
             self._show.notices.tell_again(
-                f"Kept: {len(ours)} of {FEWEST} labels; {more} more, and the show follows them."
+                f"Kept: {count} of {FEWEST} labels; {more} more, and the show follows them."
             )
             return
-        taught = self._learnt(models, workshop, ours, author)
+        taught = self._learnt(models)
         self._taught[-1] = Taught(kept.id, models)
         self._show.change_mapping(taught)
         self._taken_up(taught.choice)
         self._show.notices.tell_again(
-            f"Taught: the picture follows your {len(ours)} labels. Undo takes the last one back."
+            f"Taught: the picture follows your {count} labels. Undo takes the last one back."
         )
 
-    def _learnt(
-        self, models: Models, workshop: Workshop, labels: list[Label], author: str
-    ) -> Models:
+    def _learnt(self, models: Models) -> Models:
         """The models with a mapping of all labels, which is kept beside them."""
-        room = workshop.room(())
-        recipe = recipe_of(models.pack.header) if models.pack is not None else None
-        made = refit(labels, room, _kept_recipe(recipe, len(labels)), start=_start(models))
         name = f"{datetime.now().astimezone():taught %Y-%m-%d}.safetensors"
-        path = self._folder / FOLDER / name
-        pack = pack_of(made, room, workshop.tag_names, author=author)
-        write_pack(path, pack)
-        choice = replace(models.choice, mapping=str(path))
-        return replace(models.playing(pack), choice=choice)
+        target = self._folder / FOLDER / name
+        made = self._learn(Task(models.choice, self._folder, target, _like(models)))
+        choice = replace(models.choice, mapping=str(made))
+        return replace(models.playing(load_pack(made)), choice=choice)
 
     def _undo(self) -> None:
         if not self._taught:
             raise LabelError("Nothing was taught in this show that could be taken back.")
         self._show.teaching = "undoing"
         last = self._taught[-1]
-        with _opened(self._folder) as store:
+        with Store(self._folder) as store:
             store.retract(last.label)
         self._taught.pop()
         if last.before is not None:
@@ -173,24 +178,10 @@ class Teacher:
         if models.pack is not None and path.parent == self._folder / FOLDER:
             write_pack(path, models.pack)
 
-    def _workshop_of(self, models: Models) -> Workshop:
-        known = self._workshop
-        if known is None or known[0].encoder is not models.encoder:
-            known = self._workshop = (models, workshop_of(models))
-        return known[1]
 
-
-def _opened(folder: Path) -> Store:
-    """The store, for a moment."""
-    return Store(folder)
-
-
-def _kept_recipe(recipe: Recipe | None, count: int) -> Recipe | None:
-    """None where it is time to choose anew."""
-    return None if count % RETHINK == 0 else recipe
-
-
-def _start(models: Models) -> Transfer | None:
-    """Where the search begins: at what plays, if that was learnt from the same labels."""
-    pack = models.pack
-    return pack.transfer if pack is not None and "recipe" in pack.header else None
+def _like(models: Models) -> Path | None:
+    """Where the search begins: at what plays, if that was learnt from labels."""
+    named, pack = models.choice.mapping, models.pack
+    if not named or pack is None or recipe_of(pack.header) is None:
+        return None
+    return model_library.resolve(named, "mapping")

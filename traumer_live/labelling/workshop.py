@@ -79,10 +79,14 @@ def open_workshop(choice: Choice | None = None) -> Workshop:
     return _furnished(generator, load_encoder(tagger), tagger, choice)
 
 
-def workshop_of(models: Models) -> Workshop:
-    """The same around models that play; nothing may be painted in it but by their show."""
-    tagger = encoder_file(models.choice)
-    return _furnished(models.generator, models.encoder, tagger, models.choice)
+def ids_of(models: Models) -> ModelIds:
+    """What labels made with models that play are called by."""
+    tagger, info = encoder_file(models.choice), models.generator.info
+    return _ids(info.name, info.sha256, tagger, hash_file(tagger))
+
+
+def _ids(name: str, sha256: str, tagger: Path, tagger_sha256: str) -> ModelIds:
+    return ModelIds(name, sha256, model_library.display_name(tagger), tagger_sha256)
 
 
 def _furnished(generator: Generator, encoder: Encoder, tagger: Path, choice: Choice) -> Workshop:
@@ -94,7 +98,7 @@ def _furnished(generator: Generator, encoder: Encoder, tagger: Path, choice: Cho
         generator,
         tagger,
         encoder.tag_names,
-        ModelIds(info.name, info.sha256, model_library.display_name(tagger), sha256),
+        _ids(info.name, info.sha256, tagger, sha256),
         Spread(statistics.mu, statistics.sigma),
         music,
         pieces,
