@@ -198,3 +198,13 @@ def test_map_takes_the_name_of_an_imported_pack(models, checkpoint, tmp_path, ca
     models("import", pack)
     assert main(["map", "--pack", "bare", "-o", str(tmp_path / "m.safetensors")]) == 1
     assert "holds no labels" in capsys.readouterr().err
+
+
+def test_an_import_says_how_far_it_is(checkpoint):
+    from traumer_live.importing.importer import import_model
+
+    shares = []
+    import_model(checkpoint, progress=shares.append)
+    assert shares == sorted(shares)
+    assert len(set(shares)) >= 5
+    assert shares[-1] == 1.0

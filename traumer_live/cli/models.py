@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from traumer_live.cli.share_bar import ShareBar
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import hash_file, refuse_overwrite, written_atomically
@@ -29,7 +30,16 @@ def run(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> None:
     notes = Notes(options.name, options.origin, options.licence, options.window)
-    _say_imported(import_model(options.file, notes, fitting=_fitting(options)))
+    _say_imported(_imported(options.file, notes, _fitting(options)))
+
+
+def _imported(path: Path, notes: Notes, fitting: Fitting | None) -> Entry:
+    """Imported, with a bar that says how far it is."""
+    bar = ShareBar()
+    try:
+        return import_model(path, notes, fitting=fitting, progress=bar.show)
+    finally:
+        bar.end()
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -93,7 +103,7 @@ def _fetch(options: argparse.Namespace) -> None:
         print()
         origin = options.origin or options.url
         notes = Notes(options.name, origin, options.licence, options.window)
-        _say_imported(import_model(path, notes, fitting=_fitting(options)))
+        _say_imported(_imported(path, notes, _fitting(options)))
 
 
 def _export(options: argparse.Namespace) -> None:

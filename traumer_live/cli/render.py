@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 
 from traumer_live.cli.session import apply_options, model_options
+from traumer_live.cli.share_bar import ShareBar
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import OF_THE_ROOM, Controls
 from traumer_live.core.errors import SettingsError
@@ -102,25 +103,6 @@ class ProgressBar:
         speed = done_s / max(now - self._started, 1e-3)
         sys.stderr.write(f"\r{progress_line(done_s, total_s, speed)}\x1b[K")
         sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._drawn:
-            sys.stderr.write("\n")
-
-
-class ShareBar:
-    """One line on standard error for work whose end is known."""
-
-    def __init__(self) -> None:
-        self._drawn = False
-
-    def show(self, share: float) -> None:
-        """Draw anew."""
-        if sys.stderr.isatty():
-            self._drawn = True
-            sys.stderr.write(f"\r[{'#' * round(BAR * share):-<{BAR}}] {share:4.0%}\x1b[K")
-            sys.stderr.flush()
 
     def end(self) -> None:
         """Leave the line."""

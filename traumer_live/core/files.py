@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,8 +84,10 @@ def refuse_same_file(output: Path, source: Path) -> None:
         raise OutputError(f"{output} is the source itself; choose another name for the output.")
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: Path, *, progress: Callable[[float], None] | None = None) -> str:
     """The sha256 of a model file, read piece by piece: some have gigabytes.
+
+    ``progress`` is told the share that was read.
 
     Raises:
         ModelError: it cannot be read.
@@ -93,8 +95,11 @@ def hash_file(path: Path) -> str:
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
             while piece := file.read(CHUNK):
                 digest.update(piece)
+                if progress is not None:
+                    progress(min(file.tell() / max(size, 1), 1.0))
     except OSError as error:
         raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
     return digest.hexdigest()

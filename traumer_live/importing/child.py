@@ -1,7 +1,7 @@
 """The process in which a foreign file is read, with little memory, little time and no say.
 
-In: arguments SOURCE, TARGET and what the person stated (JSON).  Out: TARGET under our names and one
-line of JSON on standard output.  Thread: its own process, run as
+In: arguments SOURCE, TARGET and what the person stated (JSON).  Out: TARGET under our names; lines
+of JSON on standard output: how far it is, and last the answer.  Thread: its own process, run as
 ``python -I -m traumer_live.importing.child``.
 
 Nothing of a foreign file is ever run, so the walls here are the second line: should a flaw be
@@ -33,6 +33,9 @@ FORBIDDEN = ("subprocess.", "socket.", "os.system", "os.exec", "os.fork", "os.po
              "os.rmdir", "shutil.", "pickle.find_class")  # fmt: skip
 
 
+READ, CONVERTED = 0.4, 0.6  # about so much of the time is over then
+
+
 def main(source: Path, target: Path, stated: dict[str, str]) -> dict[str, Any]:
     """Read, convert and write one file; the answer for the parent."""
     try:
@@ -41,9 +44,11 @@ def main(source: Path, target: Path, stated: dict[str, str]) -> dict[str, Any]:
 
             return {"ok": True, **inspect_onnx(source)}
         foreign = read_foreign(source)
+        _say({"share": READ})
         if foreign.metadata.get("kind") in OWN_KINDS:
             return {"ok": True, "as_it_is": True, **own_description(foreign)}
         converted = _with_stated(convert(foreign), stated)
+        _say({"share": CONVERTED})
         _write(converted, target)
     except TraumerError as error:
         return {"ok": False, "error": str(error)}
@@ -58,6 +63,11 @@ def main(source: Path, target: Path, stated: dict[str, str]) -> dict[str, Any]:
         "dialect": converted.dialect,
         "metadata": converted.metadata,
     }
+
+
+def _say(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 def _with_stated(converted: Converted, stated: dict[str, str]) -> Converted:
@@ -117,4 +127,4 @@ if __name__ == "__main__":
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     _load_onnx_early(source)
     confine(source.stat().st_size)
-    sys.stdout.write(json.dumps(main(source, target, json.loads(sys.argv[3]))) + "\n")
+    _say(main(source, target, json.loads(sys.argv[3])))

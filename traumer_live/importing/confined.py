@@ -1,6 +1,7 @@
 """Starting the child process that reads a foreign file, and judging what comes back.
 
-In: a foreign file and a place for the result.  Out: the child's answer.  Thread: any; waits.
+In: a foreign file and a place for the result.  Out: the child's answer, and on the way how far it
+is.  Thread: any; waits.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from traumer_live.importing import limits
 from traumer_live.importing.errors import SafeLoadError
 
 CHILD = "traumer_live.importing.child"
-ANSWER = 64 * 1024  # characters
+Progress = Callable[[float], None]  # share that is done, 0..1
+ANSWER = 64 * 1024  # bytes of one line
 # What a process needs to start at all; nothing of the person's environment goes along.
 KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -29,10 +32,12 @@ def read_in_child(
     *,
     stated: Mapping[str, str] | None = None,
     seconds: float | None = None,
+    progress: Progress = lambda share: None,
 ) -> dict[str, Any]:
     """Convert ``source`` to ``target`` in a process of its own; its answer.
 
-    ``stated`` is what a person knows of the file and it does not say itself.
+    ``stated`` is what a person knows of the file and it does not say itself; ``progress`` is told
+    the share that is done.
 
     Raises:
         SafeLoadError: the file was refused, or the process did not live to answer.
@@ -41,31 +46,61 @@ def read_in_child(
     command = [sys.executable, "-I", "-m", CHILD, str(source.resolve()), str(target)]
     command.append(json.dumps(dict(stated or {})))
     try:
-        done = subprocess.run(
+        child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=allowed,
             env={name: os.environ[name] for name in KEPT if name in os.environ} | ONE_THREAD,
-            check=False,
         )
-    except subprocess.TimeoutExpired as error:
-        raise SafeLoadError(
-            f"{source.name} took longer to read than any model ({allowed:.0f} s) and was given up."
-        ) from error
     except OSError as error:
         raise SafeLoadError(f"The process that reads models cannot start ({error}).") from error
-    return _answer(source, done)
+    expired = threading.Event()
 
+    def give_up() -> None:
+        expired.set()
+        child.kill()
 
-def _answer(source: Path, done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
-    text = done.stdout[:ANSWER].decode("utf-8", "replace").strip()
+    clock = threading.Timer(allowed, give_up)
+    clock.start()
     try:
-        answer = json.loads(text)
-    except ValueError:
-        answer = None
-    if done.returncode or not isinstance(answer, dict):
+        last = _listened(child, progress)
+    finally:
+        clock.cancel()
+        child.kill()  # nothing if it has ended; else our own thread was interrupted
+        child.wait()
+    if expired.is_set():
+        raise SafeLoadError(
+            f"{source.name} took longer to read than any model ({allowed:.0f} s) and was given up."
+        )
+    return _answer(source, child.returncode, last)
+
+
+def _listened(child: subprocess.Popen[bytes], progress: Progress) -> bytes:
+    """What the child said last, once it has ended; shares go to ``progress``."""
+    last = b""
+    assert child.stdout is not None
+    with child.stdout as said:
+        while line := said.readline(ANSWER):
+            last = line
+            share = _parsed(line).get("share")
+            if isinstance(share, float) and 0.0 <= share <= 1.0:
+                progress(share)
+    child.wait()
+    return last
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _answer(source: Path, code: int, line: bytes) -> dict[str, Any]:
+    answer = _parsed(line)
+    if code or "ok" not in answer:
         raise SafeLoadError(
             f"{source.name} was given up: reading it took more memory or time than any model needs."
         )

@@ -20,13 +20,14 @@ from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.files import hash_file
 from traumer_live.core.model_library import Entry
 from traumer_live.core.types import ENCODER_RATE
-from traumer_live.importing.confined import read_in_child
+from traumer_live.importing.confined import Progress, read_in_child
 from traumer_live.importing.errors import printable
 from traumer_live.importing.packs import Fitting, write_pack
 from traumer_live.importing.sniff import checked_size
 from traumer_live.importing.validate import check_result
 
 ONNX = "onnx"
+HASHED, READ = 0.15, 0.8  # of an import is done then, about; what is left is our own look at it
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,15 @@ class Notes:
 
 
 def import_model(
-    path: Path, notes: Notes | None = None, *, fitting: Fitting | None = None
+    path: Path,
+    notes: Notes | None = None,
+    *,
+    fitting: Fitting | None = None,
+    progress: Progress = lambda share: None,
 ) -> Entry:
     """Read ``path`` safely and put it into the library; a file that is there already is renamed.
+
+    ``progress`` is told the share that is done, 0 to 1.
 
     Raises:
         ModelError: the file is refused, the name is taken, or a transfer names no encoder.
@@ -50,11 +57,14 @@ def import_model(
     """
     notes = notes or Notes()
     checked_size(path)
-    sha256 = hash_file(path)
+    sha256 = hash_file(path, progress=_part(progress, 0.0, HASHED))
     name = _free_name(path, notes, sha256)
     with _workplace() as folder:
         result = folder / "model.safetensors"
-        answer = read_in_child(path, result, stated=_stated(notes))
+        answer = read_in_child(
+            path, result, stated=_stated(notes), progress=_part(progress, HASHED, READ)
+        )
+        progress(READ)
         if answer.get("as_it_is"):
             _copy(path, result, sha256)
         if answer["architecture"] != ONNX:  # a graph was checked by the child as far as it can be
@@ -64,7 +74,13 @@ def import_model(
             entry = replace(entry, metadata=write_pack(result, entry, fitting))
         result.replace(entry.path)
     model_library.add(entry)
+    progress(1.0)
     return entry
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """A part of the way as a way of its own."""
+    return lambda share: progress(start + share * (end - start))
 
 
 def _stated(notes: Notes) -> dict[str, str]:
