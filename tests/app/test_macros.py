@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from PyQt6.QtWidgets import QApplication
 
+from tests.app.test_controls import wheel
 from traumer_live.app.slider_row import SliderRow, Turnable
 from traumer_live.core.controls import OF_THE_ROOM, RANGES, Controls
 from traumer_live.engine.scenes import NOT_OF_A_SCENE
@@ -67,6 +69,20 @@ def test_the_knobs_of_a_look_are_turned_reset_and_kept_apart_from_another_look_s
     board.change(look_knobs={"velvet/bloom.strength": 2.0, "crisp/sharpen.amount": 0.1})
     card.reset.click()
     assert board.now.look_knobs == {"crisp/sharpen.amount": 0.1}
+
+
+def test_on_a_page_that_scrolls_the_wheel_turns_only_the_slider_with_the_focus(still):
+    window = still.window
+    window.resize(1280, 720)
+    still.show.controls.change(look="velvet")
+    window.pages.turn_to("look")
+    QApplication.processEvents()
+    row = window.picture.rows["zoom"]
+    wheel(row.slider, 1)
+    assert still.show.controls.now.zoom == 1.0
+    row.slider.setFocus()
+    wheel(row.slider, 1)
+    assert still.show.controls.now.zoom > 1.0
 
 
 def test_a_look_that_is_gone_has_no_knobs(still):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QLocale, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QStyle, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSlider, QStyle, QWidget
 
 from traumer_live.app.theme import GRID, colour
 from traumer_live.app.widgets import label
@@ -117,6 +117,13 @@ class Slider(QSlider):
         painter.setBrush(colour("text" if on else "disabled"))
         painter.drawEllipse(QPointF(at, middle), radius, radius)
 
+    def _is_on_a_scrolling_page(self) -> bool:
+        page = self.parentWidget()
+        while page is not None and not isinstance(page, QScrollArea):
+            page = page.parentWidget()
+        bar = page.verticalScrollBar() if page is not None else None
+        return bar is not None and bar.maximum() > 0
+
     def _x(self, step: int) -> float:
         """Where the middle of the handle lies when it stands at ``step``."""
         room = self.width() - HANDLE - 4
@@ -142,8 +149,10 @@ class Slider(QSlider):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802  Qt's name
-        """One notch is two steps, wherever the focus is."""
-        if event is not None:
+        """One notch is two steps, wherever the focus is; on a page that scrolls it scrolls."""
+        if event is not None and not self.hasFocus() and self._is_on_a_scrolling_page():
+            event.ignore()
+        elif event is not None:
             notches = event.angleDelta().y() / 120
             self.setValue(self.value() + round(2 * notches))
             event.accept()
