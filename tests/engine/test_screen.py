@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import moderngl
 import numpy as np
@@ -151,3 +152,28 @@ def test_energy_moves_what_answers_and_what_swings_and_shaders_get_no_more_than_
         assert Setting(1.0, swing=0.5, period_s=4.0).value(
             replace(moment, time_s=1.0)
         ) == pytest.approx(1.0 + 0.5 * energy)
+
+
+def test_a_fast_display_sees_pictures_fade_and_the_take_gets_each_whole(audience, monkeypatch):
+    monkeypatch.setattr(Show, "wants_pixels", True)
+    offered: list[tuple[float, int]] = []
+    monkeypatch.setattr(
+        audience.show,
+        "offer",
+        lambda pixels, at: offered.append((float(pixels[..., 0].mean()), at)),
+    )
+    audience.screen.follow_display(60.0, affordable=True)
+    seen = []
+    for half in range(1, 17):
+        now_s = audience.start_s + half / 60 + (0.001 if half % 2 else 0.002)
+        if half % 2:
+            tick = half // 2 + 1
+            audience.show.thought = SimpleNamespace(sample_index=1600 * tick, pulse=Pulse())
+            light = np.full((16, 16, 4), 10 * tick, np.uint8)
+            audience.show.frames.put(Frame(light, 1600 * tick))
+        assert audience.screen.refresh(now_s)
+        seen.append(np.frombuffer(audience.screen.texture.read(), np.uint8)[0::4].mean())
+    np.testing.assert_allclose(np.diff(seen[4:]), 5.0, atol=1.0)  # half a picture each time
+    assert [at for _, at in offered] == [1600 * tick for tick in range(1, len(offered) + 1)]
+    for light, at in offered[1:]:
+        assert light == pytest.approx(at / 160, abs=1.5)

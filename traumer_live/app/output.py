@@ -60,7 +60,7 @@ class Output(QObject):
         """Fill the screen ``name`` from now on."""
         self._wanted = name
         if self.window is not None:
-            place(self.window, self.screen)
+            self._fill()
         self.changed.emit()
 
     def toggle(self) -> None:
@@ -75,7 +75,7 @@ class Output(QObject):
         if self.window is None:
             self.window = audience_window(self._projector)
             self.window.key_pressed.connect(self.key_pressed)
-        place(self.window, self.screen)
+        self._fill()
         self._returns = False
         self.changed.emit()
 
@@ -85,7 +85,15 @@ class Output(QObject):
         if self.window is not None:
             self.window.discard()
             self.window = None
+            self._projector.follow_display(0.0)
         self.changed.emit()
+
+    def _fill(self) -> None:
+        """Place the window where it belongs, and draw in time with that screen."""
+        assert self.window is not None
+        screen = self.screen
+        place(self.window, screen)
+        self._projector.follow_display(screen.refreshRate())
 
     def _own_screen(self) -> str:
         screen = self._studio_screen()
@@ -104,7 +112,7 @@ class Output(QObject):
                 "The audience's screen was unplugged; the picture returns with it, or press F."
             )
         elif self.window is not None:
-            place(self.window, screen)
+            self._fill()
         elif self._returns and not self._would_cover(screen):
             self.show()
         self.changed.emit()

@@ -68,6 +68,10 @@ class Projector(QObject):
         """Whether a screen of another shape is filled, edges cut off."""
         return self._show.controls.now.screen == "fill"
 
+    def follow_display(self, hz: float) -> None:
+        """Draw as often as the audience's screen is worth; 0: once a tick, as for the preview."""
+        self._screen.follow_display(hz)
+
     def start(self) -> None:
         """Begin to draw."""
         self._timer.start(POLL_MS["full"])

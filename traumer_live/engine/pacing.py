@@ -27,6 +27,9 @@ class Pacing:
     """Remembers what was drawn when, and how fast the generator answers."""
 
     def __init__(self) -> None:
+        self.steps = 1  # drawings a tick
+        self._step = 0  # of the present tick's drawings, how many were made besides the first
+        self._tick_at = 0.0  # when the first was made
         self._drawn_at = float("-inf")
         self._drawn: int | None = None  # the thought that was drawn
         self._seen: int | None = None  # the newest thought
@@ -46,16 +49,36 @@ class Pacing:
         if thought is None or thought == self._drawn:
             just_missed = picture is not None and not self._has_picture
             is_worth_it = just_missed and self._punctual > _PUNCTUAL
-            return is_worth_it or now_s - self._drawn_at >= REDRAW_AFTER_S
+            is_between = thought is not None and self._is_between(now_s)
+            return is_worth_it or is_between or now_s - self._drawn_at >= REDRAW_AFTER_S
         is_answered = picture is not None and picture >= thought
         return is_answered or not self._is_worth_waiting(now_s)
 
+    @property
+    def is_last(self) -> bool:
+        """Whether all drawings of the present tick were made."""
+        return self._step + 1 >= self.steps
+
+    def is_other(self, thought: int | None) -> bool:
+        """Whether a drawing with ``thought`` would be its tick's first."""
+        return thought != self._drawn
+
     def drawn(self, now_s: float, *, thought: int | None, with_new_picture: bool) -> None:
         """It was drawn at ``now_s``, with this thought and perhaps a picture not shown before."""
+        if thought == self._drawn and self._is_between(now_s):
+            self._step += 1
+            self._drawn_at = now_s
+            return
         if thought != self._drawn:
             self._punctual += _FORGETTING * (with_new_picture - self._punctual)
+            self._step, self._tick_at = 0, now_s
         self._drawn_at, self._drawn = now_s, thought
         self._has_picture = with_new_picture
+
+    def _is_between(self, now_s: float) -> bool:
+        """The next of the drawings between this tick and the one to come."""
+        step = self._step + 1
+        return step < self.steps and now_s - self._tick_at >= step / (self.steps * TICK_RATE)
 
     def _is_worth_waiting(self, now_s: float) -> bool:
         return self._answer_s < _QUICK_S and now_s - self._seen_at < PATIENCE_S

@@ -14,13 +14,14 @@ import moderngl
 from traumer_live.core.clock import host_time
 from traumer_live.core.controls import Controls
 from traumer_live.core.types import Pixels, Pulse
-from traumer_live.engine.between import Between
+from traumer_live.engine.between import Between, steps_for
 from traumer_live.engine.ears import Thought
 from traumer_live.engine.pacing import Pacing
 from traumer_live.engine.seen import look_state
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
 from traumer_live.engine.timing import DISC_LOOK, FlashDisc, foreseen
+from traumer_live.video.gl import is_software
 from traumer_live.video.hud import HudReading
 from traumer_live.video.look import Fade, LookState, Size
 from traumer_live.video.readback import Readback
@@ -47,6 +48,9 @@ class Screen:
         self.disc: FlashDisc | None = None  # drawn in place of pictures while it is there
         self._has_disc = False  # it was drawn last
         self.picture: Pixels | None = None  # the generator's, as drawn last
+        self._share = 1.0  # of the newest picture in the last drawing
+        self._owed = False  # the take has no drawing of this tick yet
+        self._recorded = -1  # sample index of the tick that it has one of
         self._opened_at = time.monotonic()  # shaders count from here: 32 bits hold no long uptime
 
     @property
@@ -64,6 +68,15 @@ class Screen:
         """The look chain itself, for windows of the same context."""
         return self._renderer
 
+    def follow_display(self, hz: float, *, affordable: bool | None = None) -> None:
+        """Draw as often as a display of ``hz`` is worth: up to four times a tick, 0: once.
+
+        Where the processor draws (llvmpipe) that costs more than it gives, and it is left.
+        """
+        if affordable is None:
+            affordable = not is_software(self._ctx)
+        self._pacing.steps = self._between.steps = steps_for(hz) if affordable else 1
+
     def is_due(self, now_s: float) -> bool:
         """Whether ``refresh`` would draw at host time ``now_s``; needs no context."""
         thought, frame = self._show.thought, self._show.frames.peek()
@@ -78,6 +91,7 @@ class Screen:
         if not self.is_due(now_s):
             return False
         thought = self._show.thought  # once: the take's slot is that of the pulse drawn
+        is_tick = self._pacing.is_other(thought.sample_index if thought else None)
         frame = self._show.frames.take()
         self._pacing.drawn(
             now_s,
@@ -95,7 +109,7 @@ class Screen:
             self._show.stats.shown(now_s, by_music=_is_audible(thought))
         elif self._show.controls.now.frozen:
             self._show.stats.paused()
-        self._record(thought)
+        self._record(thought, is_tick=is_tick)
         return True
 
     def close(self) -> None:
@@ -117,13 +131,14 @@ class Screen:
         self._renderer.draw(self._look(thought, now_s))
 
     def _look(self, thought: Thought | None, now_s: float) -> LookState:
+        self._share = self._between.share(now_s)
         controls = self._show.controls.played
         pulse = foreseen(thought.pulse if thought else Pulse(), -controls.latency_ms / 1000)
         return replace(
             look_state(controls, pulse, time_s=now_s - self._opened_at),
             blackout=self._darkness(controls, now_s),
             freeze=controls.frozen,
-            crossfade=self._between.share(now_s),
+            crossfade=self._share,
         )
 
     def _darkness(self, controls: Controls, now_s: float) -> float:
@@ -142,13 +157,33 @@ class Screen:
             self._show.notices.tell_again(problem)
         self._problem = problem
 
-    def _record(self, thought: Thought | None) -> None:
+    def _record(self, thought: Thought | None, *, is_tick: bool) -> None:
+        index = thought.sample_index if thought else 0
+        if (
+            thought is not None
+            and self._pacing.steps > 1
+            and not self._is_for_the_take(index, is_tick=is_tick)
+        ):
+            return
         if not self._show.wants_pixels:
             self._readback.flush()
             return
-        index = thought.sample_index if thought else 0
         with self._show.stats.stage("readback"):
             self._offer(self._readback.exchange(self._renderer.framebuffer, index))
+
+    def _is_for_the_take(self, index: int, *, is_tick: bool) -> bool:
+        """Of several drawings a tick one: with the picture whole, else the last.
+
+        Where a busy machine left that out, the next tick's first.
+        """
+        if index == self._recorded:
+            return False
+        settled = self._share >= 1.0 or self._pacing.is_last
+        if not settled and not (is_tick and self._owed):
+            self._owed = self._owed or is_tick
+            return False
+        self._owed, self._recorded = False, index
+        return True
 
     def _offer(self, done: tuple[Pixels, int] | None) -> None:
         if done is not None:

@@ -100,6 +100,13 @@ class Surface:
         return width, height
 
     @property
+    def refresh_hz(self) -> float:
+        """Pictures a second of its monitor; 0 where there is none."""
+        if not glfw.get_monitors():
+            return 0.0
+        return float(glfw.get_video_mode(self._monitor()).refresh_rate)
+
+    @property
     def wants_to_close(self) -> bool:
         """Somebody clicked the close button."""
         return bool(glfw.window_should_close(self._window))

@@ -105,6 +105,7 @@ class Projection:
         self._status_due = now_s + STATUS_S
         status = self._show.status()
         self._show.stats.thread_cpu("main")
+        self._screen.follow_display(self._surface.refresh_hz)
         for watch in self.watchers:
             watch(status, now_s)
         if self._show.controls.now.hud:
