@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 120.0
+PATIENCE_S = 180.0
 
 
 def wait_until(what: Callable[[], object], within_s: float = PATIENCE_S) -> bool:

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.models import SmallModels
+from tests.waiting import PATIENCE_S
 from traumer_live.app.desk import Desk
 from traumer_live.app.projector import Projector
 from traumer_live.app.run import application
@@ -26,7 +27,7 @@ SIZE = (320, 180)
 PLAIN = Controls(preset="paper", fit="fit")
 
 
-PATIENCE_MS = 60_000  # waits end as soon as they may; only a failure takes so long
+PATIENCE_MS = round(1000 * PATIENCE_S)
 
 
 class PatientBot(QtBot):
