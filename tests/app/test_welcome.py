@@ -9,7 +9,7 @@ import pytest
 
 from traumer_live.app import source_search
 from traumer_live.app.source_search import in_order
-from traumer_live.app.welcome import CHECK_LOOKS, verdict
+from traumer_live.app.welcome import CHECK_LOOKS, DEMO, WORDS, verdict
 from traumer_live.audio.capture import SourceInfo, SourceSpec
 from traumer_live.cli.run import welcomes
 from traumer_live.core.settings import Settings, load_settings
@@ -57,6 +57,24 @@ def test_it_finds_the_source_that_sounds_passes_over_what_is_broken_and_keeps_wh
     assert studio.window.pages.choice.isVisible()
     assert studio.desk.chosen_source == SourceSpec("tone")
     qtbot.waitUntil(lambda: load_settings()[0].welcomed, timeout=10000)
+
+
+def test_where_nothing_sounds_the_demo_plays_until_it_is_over(
+    make_show, open_studio, qtbot, monkeypatch
+):
+    monkeypatch.setattr("traumer_live.app.desk.list_sources", list)
+    monkeypatch.setattr(source_search, "LISTEN_MS", 10**8)
+    studio = open_studio(make_show(source="silence"))
+    studio.desk.start()
+    studio.window.greet(search=True)
+    welcome = studio.window.welcome
+    qtbot.waitUntil(lambda: "silence" in welcome.sound.sentence, timeout=10000)
+    welcome.search._judge()
+    qtbot.waitUntil(lambda: studio.desk.source == DEMO, timeout=10000)
+    assert welcome.sound.sentence == WORDS["nothing"]
+    studio.window.keys.press("Esc")
+    qtbot.waitUntil(lambda: studio.desk.source == SourceSpec("silence"), timeout=10000)
+    assert studio.desk.chosen_source is None
 
 
 def test_esc_skips_it_and_the_source_stays_unremembered(still):

@@ -45,7 +45,9 @@ WORDS = {
     "start": "Start",
     "demo": "Play the demo",
     "skip": "Esc skips this. It does not come again.",
-    "nothing": "Nothing plays on this computer now. Start some music, or play the demo.",
+    "nothing": "Nothing plays on this computer now, so the demo does, until you start.",
+    "keep": "Keep the demo",
+    "plays": "The demo plays.",
     "one_screen": "F fills this screen with the picture, Esc returns.",
     "screens": "F fills it with the picture, Esc returns.",
     "waits": "Ten seconds of measuring follow.",
@@ -127,6 +129,7 @@ class Welcome(QFrame):
         self._desk = desk
         self._searches = search
         self._found: SourceSpec | None = None
+        self._returns_to: SourceSpec | None = None  # after a demo that nobody asked for
         self._counted: list[float] | None = None  # pictures a second, while they are counted
         self.meter = LevelMeter(desk, bar_width=METER_WIDTH)
         self.screens = ScreenChoice(output)
@@ -157,6 +160,8 @@ class Welcome(QFrame):
         self.search.stop()
         if self._found is not None and self._found == self._desk.source:
             self._desk.chosen_source = self._found
+        if self._returns_to is not None:
+            self._switch(self._returns_to)
         self.left.emit()
 
     def follow(self, status: ShowStatus) -> None:
@@ -189,21 +194,27 @@ class Welcome(QFrame):
 
     def _heard(self, found: SourceSpec | None) -> None:
         self._found = found
-        name = self._desk.show.listener.description
-        self.sound.say(f"I hear {name}." if found else WORDS["nothing"], 1.0 if found else 0.5)
+        if found is None:
+            self._returns_to = self._desk.source
+            self._switch(DEMO)
+            self.demo.setText(WORDS["keep"])
+            self.sound.say(WORDS["nothing"], 1.0)
+        else:
+            self.sound.say(f"I hear {self._desk.show.listener.description}.", 1.0)
         if self._counted is None:
             self._counted = []
 
     def _play_demo(self) -> None:
-        """Like a source that was named: played now, not remembered."""
+        """Like a source that was named: played from now on, not remembered."""
         self.search.stop()
+        self._found = self._returns_to = None
+        self._switch(DEMO)
+        self.sound.say(WORDS["plays"], 1.0)
+        self._counted = self._counted or []
+
+    def _switch(self, spec: SourceSpec) -> None:
         desk = self._desk
-
-        def plays(_: None) -> None:
-            self._heard(DEMO)
-            self._found = None
-
-        desk.errands.run(lambda: desk.show.switch_source(DEMO), plays)
+        desk.errands.run(lambda: desk.show.switch_source(spec), lambda _: desk.read())
 
     def _arrange(self) -> None:
         whole = QVBoxLayout(self)
