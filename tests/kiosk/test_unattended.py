@@ -23,11 +23,14 @@ from traumer_live.cli.kiosk_child import with_state
 from traumer_live.cli.parser import parsed
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import SettingsError
+from traumer_live.core.settings import KioskSettings
 from traumer_live.kiosk import supervisor
+from traumer_live.kiosk.day import DayPlan
+from traumer_live.kiosk.duty import UnattendedDuty
 from traumer_live.kiosk.hours import Hours
 from traumer_live.kiosk.memory import LastPicture, State, load_state, save_state
 from traumer_live.kiosk.status import Health, StatusPage
-from traumer_live.kiosk.supervisor import AFRESH, BEAT, Supervisor
+from traumer_live.kiosk.supervisor import AFRESH, BEAT, Beat, Supervisor
 from traumer_live.kiosk.takes import Ledger
 from traumer_live.scenes.scene import Scene
 from traumer_live.scenes.store import SceneStore
@@ -165,6 +168,22 @@ def test_hours_over_the_end_of_the_week_and_the_next_opening() -> None:
     assert not hours.is_open(MONDAY.replace(hour=3))
     assert hours.opens_at(MONDAY.replace(hour=3)) == datetime(2026, 11, 29, 22, 0)
     assert Hours.parse("").is_open(MONDAY)
+
+
+def test_a_plan_of_scenes_is_followed_and_what_is_chosen_by_hand_stays(tmp_path: Path) -> None:
+    plan = "10:00 Dawn, fri-sun 22:00 Late Dusk, 6:00 3"
+    duty = UnattendedDuty(tmp_path, KioskSettings(scenes=plan), Beat())
+    recalled: list[str] = []
+    for day, hour in ((23, 5), (23, 6), (23, 9), (23, 10), (23, 23), (27, 22), (28, 1), (28, 6)):
+        duty.follow_plan(datetime(2026, 11, day, hour), recalled.append)
+    # Monday before six is still Sunday night; on Monday night nothing comes after Dawn.
+    assert recalled == ["Late Dusk", "3", "Dawn", "Late Dusk", "3"]
+
+
+@pytest.mark.parametrize("text", ["Dawn", "18 Dusk", "25:00 Dusk", "noday 10:00 Dusk"])
+def test_plans_that_make_no_sense(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"plans no scene|no clock"):
+        DayPlan.parse(text)
 
 
 @pytest.mark.parametrize("text", ["10-18", "mon 25:00-26:00", "noon", "10:00-18:60"])

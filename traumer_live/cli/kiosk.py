@@ -21,14 +21,18 @@ from traumer_live.cli.speech import say
 from traumer_live.core.errors import OutputError, SettingsError
 from traumer_live.core.paths import runtime_dir
 from traumer_live.core.settings import KioskSettings
+from traumer_live.kiosk.day import DayPlan
 from traumer_live.kiosk.hours import Hours
 from traumer_live.kiosk.supervisor import Beat, Supervisor, can_supervise, kiosk_command
+from traumer_live.scenes.store import SceneStore
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the kiosk until it is told to end."""
     kiosk = kiosk_settings(settings_of(options), options).kiosk
     hours = Hours.parse(kiosk.hours)
+    for _, scene in DayPlan.parse(kiosk.scenes).entries:
+        SceneStore().find(scene)  # a mistyped name is told now, not at night
     folder = _folder(kiosk.name)
     if kiosk.supervised and can_supervise():
         return _supervise(options, kiosk, hours, folder)

@@ -28,6 +28,11 @@ def add_kiosk_flags(kiosk: argparse.ArgumentParser) -> None:
         metavar="WHEN",
         help='when it is open, such as "mon-fri 10:00-18:00, sat 12:00-02:00"',
     )
+    kiosk.add_argument(
+        "--scenes",
+        metavar="WHEN",
+        help='which scene plays when, by name or slot, such as "10:00 Dawn, fri-sat 22:00 Dusk"',
+    )
     kiosk.add_argument("--name", help="of this kiosk, where a machine has several")
     for flag, metavar, what in (
         ("--take-minutes", "N", "begin a new take after N minutes"),

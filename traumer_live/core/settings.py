@@ -33,6 +33,7 @@ class KioskSettings:
     keys: bool = False  # whether the keyboard is heard
     supervised: bool = True  # a small parent starts it again after a crash
     hours: str = ""  # when it is open, such as "mon-fri 10:00-18:00, sat 12:00-02:00"
+    scenes: str = ""  # which plays when, such as "10:00 Dawn, fri-sat 22:00 Dusk"
     record: str = ""  # where takes go; empty: nothing is kept
     take_minutes: float = 0.0  # after which a new take begins; 0: never
     take_mb: float = 0.0  # the same by size

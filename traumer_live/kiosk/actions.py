@@ -115,14 +115,29 @@ class Actions:
 
     def recall(self, slot: int) -> None:
         """Return to the scene of a slot; an empty one is told."""
+        if not self._recalling().recall_slot(slot):
+            self._show.notices.tell_again(
+                f"There is no scene in slot {slot}; the studio keeps some."
+            )
+
+    def recall_planned(self, wanted: str) -> None:
+        """Return to the scene of this name or slot, unless it plays; one that is gone is told."""
+        scenes = self._recalling()
+        try:
+            scene = scenes.store.find(wanted)
+        except TraumerError as error:
+            self._show.notices.tell_again(str(error))
+            return
+        if scene.name != self.scene:
+            scenes.recall(scene)
+
+    def _recalling(self) -> Scenes:
+        """The scenes, which begin to work with the first wish."""
         if self._scenes is None:
             self._scenes = Scenes(self._show)
             self._show.accompany(self._scenes)
             self._scenes.follow(self._show.models)
-        if not self._scenes.recall_slot(slot):
-            self._show.notices.tell_again(
-                f"There is no scene in slot {slot}; the studio keeps some."
-            )
+        return self._scenes
 
     def _taught_by(self) -> Teacher:
         """The teacher, who begins with the first lesson."""

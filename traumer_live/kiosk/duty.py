@@ -6,12 +6,14 @@ In: a folder for its state, its settings.  Out: files there, bytes to the parent
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from traumer_live.core.settings import KioskSettings
 from traumer_live.engine.show import Show
 from traumer_live.engine.status import ShowStatus
 from traumer_live.kiosk.actions import Actions
+from traumer_live.kiosk.day import DayPlan
 from traumer_live.kiosk.memory import MODELS, LastPicture, State, save_state
 from traumer_live.kiosk.status import Health, StatusPage
 from traumer_live.kiosk.supervisor import Beat
@@ -34,6 +36,8 @@ class UnattendedDuty:
         )
         self._page: StatusPage | None = None
         self._takes: Takes | None = None
+        self._plan = DayPlan.parse(settings.scenes)
+        self._planned = ""  # the scene that the plan asked for last
         self._saved: State | None = None
         self._show: Show | None = None
         self._projection: Projection | None = None
@@ -77,11 +81,19 @@ class UnattendedDuty:
         assert self._takes is not None
         self._takes.wanted = self._actions.wants_takes
         self._takes.watch(now_s)
+        self.follow_plan(datetime.now(), self._actions.recall_planned)
         self.health.update(self._show, status, now_s, scene=self._actions.scene)
         state = self._state(self._show, self._actions)
         if state != self._saved:
             self._saved = state
             save_state(self._folder / "state.json", state)
+
+    def follow_plan(self, now: datetime, recall: Callable[[str], None]) -> None:
+        """Go to the scene whose time has come, once: by hand another may be chosen until then."""
+        planned = self._plan.scene_at(now)
+        if planned and planned != self._planned:
+            self._planned = planned
+            recall(planned)
 
     @staticmethod
     def _state(show: Show, actions: Actions) -> State:

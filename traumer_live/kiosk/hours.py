@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from traumer_live.core.errors import SettingsError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = "|".join(DAYS)
+DAY = "|".join(DAYS)
 _SPAN = re.compile(
-    rf"(?:(?P<first>{_DAY})(?:-(?P<last>{_DAY}))?\s+)?"
+    rf"(?:(?P<first>{DAY})(?:-(?P<last>{DAY}))?\s+)?"
     r"(?P<h1>\d{1,2}):(?P<m1>\d{2})\s*-\s*(?P<h2>\d{1,2}):(?P<m2>\d{2})"
 )
-_WEEK = 7 * 24 * 60  # minutes
+WEEK = 7 * 24 * 60  # minutes
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,15 @@ class Hours:
 
     def is_open(self, now: datetime) -> bool:
         """Whether it is open at this local time."""
-        minute = now.weekday() * 24 * 60 + now.hour * 60 + now.minute
+        this = now.weekday() * 24 * 60 + now.hour * 60 + now.minute
         return not self.spans or any(
-            start <= at < end for start, end in self.spans for at in (minute, minute + _WEEK)
+            start <= at < end for start, end in self.spans for at in (this, this + WEEK)
         )
 
     def opens_at(self, now: datetime) -> datetime:
         """The next full minute at which it is open; ``now`` itself when it is."""
         at = now
-        for _ in range(_WEEK + 1):
+        for _ in range(WEEK + 1):
             if self.is_open(at):
                 return at
             at = at.replace(second=0, microsecond=0) + timedelta(minutes=1)
@@ -59,21 +59,28 @@ def _spans(part: str) -> list[tuple[int, int]]:
         raise SettingsError(
             f"{part!r} are no opening hours; write them such as mon-fri 10:00-18:00."
         )
-    start, end = _minute(found["h1"], found["m1"], part), _minute(found["h2"], found["m2"], part)
+    start, end = minute(found["h1"], found["m1"], part), minute(found["h2"], found["m2"], part)
     if end <= start:
         end += 24 * 60
-    return [(24 * 60 * day + start, 24 * 60 * day + end) for day in _days(found)]
+    return [
+        (24 * 60 * day + start, 24 * 60 * day + end) for day in days(found["first"], found["last"])
+    ]
 
 
-def _days(found: re.Match[str]) -> list[int]:
-    if not found["first"]:
+def days(first: str | None, last: str | None) -> list[int]:
+    """The days from ``first`` to ``last``, 0 is Monday; without ``first`` all of them."""
+    if not first:
         return list(range(7))
-    first = DAYS.index(found["first"])
-    last = DAYS.index(found["last"] or found["first"])
-    return [day % 7 for day in range(first, last + 1 + 7 * (last < first))]
+    start, end = DAYS.index(first), DAYS.index(last or first)
+    return [day % 7 for day in range(start, end + 1 + 7 * (end < start))]
 
 
-def _minute(hour: str, minute: str, part: str) -> int:
-    if int(hour) > 24 or int(minute) > 59 or (int(hour) == 24 and int(minute)):
+def minute(hour: str, of_hour: str, part: str) -> int:
+    """Minutes since midnight; ``part`` is what an error shows.
+
+    Raises:
+        SettingsError: no clock shows that.
+    """
+    if int(hour) > 24 or int(of_hour) > 59 or (int(hour) == 24 and int(of_hour)):
         raise SettingsError(f"{part!r} holds a time that no clock shows; they go to 24:00.")
-    return 60 * int(hour) + int(minute)
+    return 60 * int(hour) + int(of_hour)
