@@ -41,7 +41,7 @@ def measured(stage: Stage, drawn: list[int], seconds: float) -> str:
     """Share of a core, pictures made and drawn a second, over ``seconds``."""
     made, threads = stage.show.stats.counters, thread_seconds()
     start, cpu, before = time.monotonic(), time.process_time(), (made["frames.made"], drawn[0])
-    stage.live(seconds)
+    stage.wait(seconds)
     lasted, used = time.monotonic() - start, time.process_time() - cpu
     pictures = (made["frames.made"] - before[0]) / lasted
     drawings = (drawn[0] - before[1]) / lasted

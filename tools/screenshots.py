@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from traumer_live.engine.show import Show
 
 PATIENCE_S = 240.0  # a busy machine may need long for the first picture by music
+LOOK_S = 0.05  # between two looks whether something has happened
 SETTLE_S = 1.5  # until a panel has been drawn and the next picture has come
 LISTEN_S = 12.0  # of the demo before the first picture is taken
 
@@ -46,8 +47,12 @@ class Stage:
     window: StudioWindow
 
     def wait(self, seconds: float) -> None:
-        """Let the studio live for a while."""
-        self.until(lambda: False, patience_s=seconds)
+        """Let the studio live for a while, in Qt's own loop: nothing here is polled meanwhile."""
+        from PyQt6.QtCore import QEventLoop, QTimer
+
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
 
     def until(self, done: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> bool:
         """Let it live until ``done``; whether it was."""
@@ -55,17 +60,8 @@ class Stage:
         while not done():
             if time.monotonic() > ends:
                 return False
-            self.app.processEvents()
-            time.sleep(0.005)
+            self.wait(LOOK_S)
         return True
-
-    def live(self, seconds: float) -> None:
-        """As ``wait``, in Qt's own loop: nothing here is polled meanwhile."""
-        from PyQt6.QtCore import QEventLoop, QTimer
-
-        loop = QEventLoop()
-        QTimer.singleShot(round(1000 * seconds), loop.quit)
-        loop.exec()
 
     def press(self, key: str) -> None:
         """A key of the studio's table."""
@@ -90,12 +86,26 @@ def studio(stage: Stage) -> None:
         stage.desk.change(look=look)
         stage.wait(SETTLE_S)
         stage.desk.scenes.keep(slot)
-        stage.until(lambda n=slot: len(stage.desk.scenes.kept) >= n, patience_s=10)
+        stage.until(lambda n=slot: len(stage.desk.scenes.kept) >= n, patience_s=60)
     stage.desk.change(look="plain")
 
 
 @shot
-def take(stage: Stage) -> None:
+def studio_look(stage: Stage) -> None:
+    """The looks and their knobs."""
+    stage.desk.change(look="velvet")
+    stage.window.pages.turn_to("look")
+
+
+@shot
+def studio_sound(stage: Stage) -> None:
+    """What is listened to."""
+    stage.desk.change(look="plain")
+    stage.window.pages.turn_to("sound")
+
+
+@shot
+def studio_take(stage: Stage) -> None:
     """A take that runs, and two that were kept."""
     stage.window.pages.turn_to("take")
     for kept in (1, 2):
@@ -108,7 +118,7 @@ def take(stage: Stage) -> None:
 
 
 @shot
-def why(stage: Stage) -> None:
+def studio_why(stage: Stage) -> None:
     """The account of the picture."""
     if stage.desk.recording:
         stage.press("R")
@@ -116,32 +126,27 @@ def why(stage: Stage) -> None:
 
 
 @shot
-def look(stage: Stage) -> None:
-    """The looks and their knobs."""
-    stage.desk.change(look="velvet")
-    stage.window.pages.turn_to("look")
-
-
-@shot
-def sound(stage: Stage) -> None:
-    """What is listened to."""
-    stage.desk.change(look="plain")
-    stage.window.pages.turn_to("sound")
-
-
-@shot
-def keys(stage: Stage) -> None:
-    """The sheet of keys."""
+def studio_welcome(stage: Stage) -> None:
+    """What the first start shows beside the picture."""
     stage.window.pages.turn_to("dream")
+    stage.window.greet(search=False)
+    stage.wait(12)
+
+
+@shot
+def studio_keys(stage: Stage) -> None:
+    """The sheet of keys."""
+    stage.press("Esc")  # out of the welcome
     stage.press("?")
 
 
 @shot
 def small_window(stage: Stage) -> None:
-    """Listening along."""
+    """Listening along, with the title on request."""
     stage.window.sheet.hide()
     stage.press("M")
-    stage.wait(3)
+    stage.wait(2)
+    stage.projector.show_title("Demo · TräumerAI Live")
 
 
 @shot

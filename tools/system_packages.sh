@@ -9,7 +9,7 @@ packages="python3-venv libegl1 libgl1 libglx0 libegl-mesa0 libgl1-mesa-dri libfo
   libxcb-xkb1 libxrandr2 libxi6 libxcursor1 libxinerama1 libwayland-cursor0 libportaudio2
   libasound2-plugins"
 [ "${1:-}" = test ] && packages="$packages xvfb pulseaudio pulseaudio-utils
-  xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils openbox"
+  xserver-xorg-core xserver-xorg-video-dummy x11-xserver-utils openbox dbus"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
   echo "This is not Debian or Ubuntu: please see that OpenGL, PortAudio and the XCB libraries are installed."

@@ -108,3 +108,16 @@ def test_nobody_s_picture_is_not_drawn_and_wakes_with_a_window(still, quarters):
     assert not drawn
     still.window.attention.wake()  # the studio is on the desktop
     assert drawn
+
+
+def test_in_a_narrow_studio_words_go_before_switches_do(still):
+    bar = still.window.bottom
+    still.window.resize(1280, 800)
+    assert "screen" in bar.fullscreen.text()
+    assert "BLACKOUT" in bar.blackout.text()
+    still.window.resize(820, 640)
+    assert bar.blackout.text() == ""
+    still.window.layout().activate()
+    bar.layout().activate()
+    assert bar.hud.geometry().right() < bar.width()
+    assert min(button.width() for button in (bar.blackout, bar.record, bar.hud)) >= 40

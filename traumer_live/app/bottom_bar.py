@@ -6,7 +6,8 @@ In: the desk and the output.  Out: blackout, freeze, fullscreen, a take, HUD.  T
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.output import Output
@@ -19,6 +20,7 @@ from traumer_live.core.controls import Controls
 from traumer_live.engine.status import RecordingStatus, ShowStatus
 
 HEIGHT = 64
+ROOMY, NARROW = 1240, 1060  # px; below them the screen's name goes, then all words
 RECORD_WIDTH = 132  # px; the word and the time take the same room
 _RECORD = "RECORD"
 
@@ -53,6 +55,10 @@ class BottomBar(QFrame):
         )
         self.fullscreen = _switch("FULLSCREEN", "fullscreen", "")
         self._machine = label("", "caption")
+        self._facts: tuple[str, ...] = ()
+        named = (self.blackout, self.freeze, self.safe, self.small, self.hud)
+        self._words = {button: button.text().strip() for button in named}
+        self._target = "FULLSCREEN"
         self._connect()
         self._arrange()
         self.show_controls(desk.controls)
@@ -68,7 +74,8 @@ class BottomBar(QFrame):
     def show_output(self) -> None:
         """Follow the output window."""
         name = short_name(self._output.screen)
-        self.fullscreen.setText(f"  FULLSCREEN → {name}")
+        self._target = f"FULLSCREEN → {name}"
+        self._fit()
         self.fullscreen.setChecked(self._output.showing)
         self.fullscreen.setToolTip(f"Show the picture on {name}, alone.\nKey: F, back with Esc")
 
@@ -76,7 +83,27 @@ class BottomBar(QFrame):
         """Follow the machine."""
         self._show_take(status.recording)
         first = "FLASH LIMITER ACTS" if status.limiting else status.device
-        self._machine.setText(f"{first}\np95 {status.p95_ms:.0f} ms · {status.dropped} dropped")
+        self._facts = (first, f"p95 {status.p95_ms:.0f} ms · {status.dropped} dropped")
+        self._tell_facts()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
+        """Words go before switches do."""
+        super().resizeEvent(event)
+        self._fit()
+        self._tell_facts()
+
+    def _fit(self) -> None:
+        """Say as much as there is room for; the sign of a switch always stays."""
+        words = {**self._words, self.fullscreen: self._target}
+        if self.width() < ROOMY:
+            words[self.fullscreen] = "FULLSCREEN"
+        for button, said in words.items():
+            button.setText(f"  {said}" if self.width() >= NARROW else "")
+
+    def _tell_facts(self) -> None:
+        room, measure = self._machine.width(), self._machine.fontMetrics()
+        right = Qt.TextElideMode.ElideRight
+        self._machine.setText("\n".join(measure.elidedText(f, right, room) for f in self._facts))
 
     def _show_take(self, take: RecordingStatus | None) -> None:
         """Whichever page of cards is open, the operator sees whether the take runs."""
@@ -114,13 +141,13 @@ class BottomBar(QFrame):
             row.addWidget(button)
         for button in (self.small, self.hud):
             row.addWidget(button)
-        row.addStretch()
+        self._machine.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._machine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._machine.setToolTip(
             "What runs the generator; the interval that 19 of 20 pictures keep; pictures made but\n"
             "never shown, for a newer one was there."
         )
-        row.addWidget(self._machine)
+        row.addWidget(self._machine, 1)
 
 
 def _switch(words: str, symbol: str, tip: str) -> Button:

@@ -37,7 +37,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("?", "This sheet"),
     ("Q", "Quit"),
 )
-SHEET_WIDTH = 320
+SHEET_WIDTH = 416
 
 
 class Keys:

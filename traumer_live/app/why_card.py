@@ -20,7 +20,7 @@ from traumer_live.engine.status import ShowStatus
 from traumer_live.engine.why import NEIGHBOURS, TAGS, Why
 
 ROW = 22  # px
-BAR, NUMBER = 84, 44  # px at the right of a row
+BAR, NUMBER = 64, 44  # px at the right of a row
 KNOWN_WELL, KNOWN_PARTLY = 0.66, 0.33
 
 
@@ -97,6 +97,7 @@ class WhyCard(Card):
         tell_all(
             self.neighbours, [(_piece(n.piece, n.start_s), n.likeness) for n in why.neighbours]
         )
+        self.known.setVisible(why.confidence is not None)
         self.known.tell("" if why.confidence is None else "Confidence", why.confidence or 0.0)
         self.meaning.setText(meaning(why))
         self.meaning.setToolTip(origin(why))
@@ -147,11 +148,12 @@ class WhyCard(Card):
         grid.setContentsMargins(0, GRID // 2, 0, 0)
         grid.setVerticalSpacing(0)
         words = {name: f"{name} lag" for name in ("coarse", "middle", "fine")}
-        words |= {"fps": "pictures a second", "p95": "19 of 20 within", "dropped": "never shown"}
+        words |= {"fps": "pictures / s", "p95": "p95 apart", "dropped": "never shown"}
         for number, (name, figure) in enumerate(self.figures.items()):
             row, place = divmod(number, 3)
-            grid.addWidget(figure, 2 * row, place)
-            grid.addWidget(label(words[name], "caption"), 2 * row + 1, place)
+            grid.addWidget(figure, 3 * row, place)
+            grid.addWidget(label(words[name], "caption"), 3 * row + 1, place)
+            grid.setRowMinimumHeight(3 * row + 2, GRID)
             grid.setColumnStretch(place, 1)
         return made
 
@@ -165,7 +167,7 @@ def tell_all(rows: Sequence[ShareRow], told: Sequence[tuple[str, float]]) -> Non
 def meaning(why: Why) -> str:
     """The confidence in words."""
     if why.confidence is None:
-        words = "This mapping cannot say how well it knows a music."
+        words = "This mapping cannot say how well it knows such music."
     elif why.confidence >= KNOWN_WELL:
         words = "Known well: much of what it was taught sounds like this."
     elif why.confidence >= KNOWN_PARTLY:
