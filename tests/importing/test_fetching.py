@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -226,10 +227,13 @@ def test_a_hash_that_is_none(shop):
         pass
 
 
-def test_the_command_fetches_and_imports(shop, tmp_path, capsys):
+def test_the_command_fetches_and_imports(shop, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     state, _ = golden("ada_skip")
     shop.content = snapshot(tmp_path / "x.pkl", state).read_bytes()
     wanted = hashlib.sha256(shop.content).hexdigest()
     assert main(["models", "fetch", shop.url, "--sha256", wanted, "--name", "far"]) == 0
-    assert "MB" in capsys.readouterr().out
+    drawn = capsys.readouterr().err
+    assert "MB" in drawn
+    assert "100%" in drawn
     assert model_library.get("far").origin == shop.url

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from traumer_live.cli.share_bar import ShareBar
+from traumer_live.cli.share_bar import DownloadBar, ShareBar
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import hash_file, refuse_overwrite, written_atomically
@@ -35,11 +35,8 @@ def _import(options: argparse.Namespace) -> None:
 
 def _imported(path: Path, notes: Notes, fitting: Fitting | None) -> Entry:
     """Imported, with a bar that says how far it is."""
-    bar = ShareBar()
-    try:
+    with ShareBar() as bar:
         return import_model(path, notes, fitting=fitting, progress=bar.show)
-    finally:
-        bar.end()
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -99,8 +96,9 @@ def _held(entry: Entry) -> dict[str, str]:
 def _fetch(options: argparse.Namespace) -> None:
     from traumer_live.importing.fetching import fetched
 
-    with fetched(options.url, sha256=options.sha256, progress=_show_progress) as path:
-        print()
+    bar = DownloadBar()
+    with bar, fetched(options.url, sha256=options.sha256, progress=bar.show) as path:
+        bar.end()
         origin = options.origin or options.url
         notes = Notes(options.name, origin, options.licence, options.window)
         _say_imported(_imported(path, notes, _fitting(options)))
@@ -180,15 +178,6 @@ def _say_imported(entry: Entry) -> None:
         print(f"A transfer that lacks them takes them with: --statistics {entry.name}")
     if entry.kind in ("generator", "encoder", "mapping"):
         print(f"Use it with: traumer-live run --{entry.kind} {entry.name}")
-
-
-def _show_progress(done: int, total: int) -> None:
-    """A bar on one line; a dot per megabyte where the size is not known."""
-    width = 30
-    filled = width * done // total if total else 0
-    bar = "#" * filled + "." * (width - filled)
-    of = f" of {total / 1e6:.1f}" if total else ""
-    print(f"\r[{bar}] {done / 1e6:.1f}{of} MB", end="", flush=True)
 
 
 ACTIONS: dict[str, Callable[[argparse.Namespace], None]] = {

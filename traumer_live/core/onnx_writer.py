@@ -93,15 +93,13 @@ class GraphWriter:
     def finish(self) -> OnnxModel:
         """The model; checked, unless it is so large that checking would hold up a show."""
         graph = helper.make_graph(self._nodes, self._name, self._inputs, self._outputs)
-        frame = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
-        )
-        frame.ClearField("graph")
+        version = onnx.ModelProto(ir_version=IR_VERSION).SerializeToString()
+        opset = onnx.ModelProto(opset_import=[helper.make_opsetid("", OPSET)]).SerializeToString()
         constants = [piece for each in self._constants for piece in _constant(*each)]
         body = graph.SerializeToString()
         length = len(body) + sum(map(len, constants))
-        start = frame.SerializeToString() + _head(_GRAPH_IN_MODEL, length) + body
-        model = OnnxModel((start, *constants))
+        start = version + _head(_GRAPH_IN_MODEL, length) + body
+        model = OnnxModel((start, *constants, opset))  # in the order of their fields
         if len(model) <= CHECKED:
             onnx.checker.check_model(model.to_bytes(), full_check=True)
         return model

@@ -141,4 +141,5 @@ def _is_safetensors(head: bytes, size: int) -> bool:
 
 def _is_onnx(head: bytes) -> bool:
     """A ModelProto begins with its version: field 1, a small number, then another known field."""
-    return len(head) > 4 and head[0] == 0x08 and head[1] < 0x40 and head[2] in (0x12, 0x1A, 0x3A)
+    second = (0x12, 0x1A, 0x3A, 0x42)  # producer, its version, graph, operators
+    return len(head) > 4 and head[0] == 0x08 and head[1] < 0x40 and head[2] in second
