@@ -11,8 +11,8 @@ import numpy as np
 
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array
-from traumer_live.labelling.queries import Question, k_center
-from traumer_live.latent.familiarity import MOST_PLACES, Familiarity
+from traumer_live.labelling.queries import core_set
+from traumer_live.latent.familiarity import Familiarity
 from traumer_live.latent.levels import LEVELS
 from traumer_live.latent.pack import MappingPack
 from traumer_live.latent.transfer import Transfer
@@ -81,8 +81,5 @@ def _joined(a: MappingPack, b: MappingPack) -> Familiarity | None:
         return None
     theirs = (b.labels.embeddings.mean(1) - known.mean) @ known.basis
     places: Array = np.concatenate([known.places, theirs]).astype(np.float32)
-    if len(places) > MOST_PLACES:
-        nothing = np.zeros((0, places.shape[1]), np.float32)
-        question = Question(places, nothing, known.length, nothing[None], nothing)
-        places = places[k_center(question, MOST_PLACES)]
+    places = core_set(places, known.length)
     return Familiarity(known.mean, known.basis, places, known.length)

@@ -19,7 +19,7 @@ from traumer_live.labelling.fit import Fit
 from traumer_live.labelling.judging import Judgement, Shown, judge
 from traumer_live.labelling.label import Label, ModelIds
 from traumer_live.labelling.lessons import Lessons, lessons
-from traumer_live.labelling.queries import Question, k_center, typical_length
+from traumer_live.labelling.queries import core_set, typical_length
 from traumer_live.labelling.recipes import (
     PAPER,
     Recipe,
@@ -30,7 +30,7 @@ from traumer_live.labelling.recipes import (
     school,
 )
 from traumer_live.labelling.scaling import Spread
-from traumer_live.latent.familiarity import MOST_PLACES, Familiarity
+from traumer_live.latent.familiarity import Familiarity
 from traumer_live.latent.level_transfer import AnyTransfer, LevelTransfer
 from traumer_live.latent.levels import thirds
 from traumer_live.latent.transfer import Transfer
@@ -133,13 +133,8 @@ def familiarity_of(known: Lessons, learner: School) -> Familiarity:
     """Where the labels are, for the confidence."""
     scale = learner.scales["discriminants"]
     clips = np.stack([label.clip.typical for label in known.labels])
-    places = scale(clips)
     length = typical_length(scale(learner.music))
-    if len(places) > MOST_PLACES:
-        nothing = np.zeros((0, places.shape[1]), np.float32)
-        question = Question(places, nothing, length, nothing[None], nothing)
-        places = places[k_center(question, MOST_PLACES)]
-    return Familiarity(scale.mean, scale.basis, places, length)
+    return Familiarity(scale.mean, scale.basis, core_set(scale(clips), length), length)
 
 
 def turned_up(transfer: Transfer, music: Array, pictures: Array) -> tuple[Transfer, float]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traumer_live.core.types import Array
-from traumer_live.latent.familiarity import NOISE, kernel
+from traumer_live.latent.familiarity import MOST_PLACES, NOISE, kernel
 
 Chosen = NDArray[np.intp]
 
@@ -43,6 +43,14 @@ def typical_length(places: Array, *, pairs: int = 4000, seed: int = 0) -> float:
     a, b = np.random.default_rng(seed).integers(0, len(places), (2, pairs))
     away = np.sqrt(np.square(places[a] - places[b]).sum(1))[a != b]
     return float(np.median(away) / 2) if len(away) and np.median(away) > 0 else 1.0
+
+
+def core_set(places: Array, length: float, count: int = MOST_PLACES) -> Array:  # (count, kept)
+    """At most ``count`` of the places (n, kept), far from one another, so that they cover all."""
+    if len(places) <= count:
+        return places
+    nothing = np.zeros((0, places.shape[1]), np.float32)
+    return places[k_center(Question(places, nothing, length, nothing[None], nothing), count)]
 
 
 def at_random(question: Question, count: int) -> Chosen:

@@ -10,13 +10,18 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from traumer_live.core.errors import ModelError
 from traumer_live.engine.mappings import Unmapped
 from traumer_live.labelling.candidates import paint, random_w
-from traumer_live.labelling.clips import from_labels
+from traumer_live.labelling.clips import Clips, from_labels
 from traumer_live.labelling.mapping import CANDIDATES, SEED, make_mapping
 from traumer_live.labelling.mapping import Mapping as Made
 from traumer_live.labelling.matchmaking import SCREEN
+from traumer_live.labelling.queries import core_set, typical_length
+from traumer_live.labelling.scaling import scaling
+from traumer_live.latent.familiarity import Familiarity
 from traumer_live.latent.pack import MappingPack, load_pack, save_pack
 from traumer_live.synthesis.generator import Generator
 from traumer_live.synthesis.loading import load_generator
@@ -76,8 +81,19 @@ def carry(
     made = make_mapping(
         clips, generator, candidates=candidates, seed=seed, progress=tell, share=share
     )
-    save_pack(target, made.transfer, _header(pack, source, made.header), labels=made.labels)
+    header = _header(pack, source, made.header)
+    known = familiarity_of_clips(clips)
+    save_pack(target, made.transfer, header, labels=made.labels, familiarity=known)
     return made
+
+
+def familiarity_of_clips(clips: Clips) -> Familiarity:
+    """Where the clips are, so that a show can say how well they cover what plays."""
+    count, windows, e_dim = clips.embeddings.shape
+    music = clips.embeddings.reshape(count * windows, e_dim)
+    scale = scaling(music, np.repeat(np.array(clips.pieces), windows))
+    length = typical_length(scale(music))
+    return Familiarity(scale.mean, scale.basis, core_set(scale(clips.typical), length), length)
 
 
 def affordable(generator: Generator) -> int:

@@ -143,6 +143,8 @@ class Teacher:
             )
             return
         taught = self._learnt(models)
+        if not self._plays(models):
+            raise LabelError("The label is kept; other models play by now, which it is not for.")
         self._taught[-1] = Taught(kept.id, models)
         self._show.change_mapping(taught)
         self._taken_up(taught.choice)
@@ -166,11 +168,15 @@ class Teacher:
         with Store(self._folder) as store:
             store.retract(last.label)
         self._taught.pop()
-        if last.before is not None:
+        if last.before is not None and self._plays(last.before):
             self._show.change_mapping(last.before)
             self._keep(last.before)
             self._taken_up(last.before.choice)
         self._show.notices.tell_again("Taken back: the label, and what was learnt from it.")
+
+    def _plays(self, models: Models) -> bool:
+        """Whether these are still the show's, whatever their mapping."""
+        return self._show.models.encoder is models.encoder
 
     def _keep(self, models: Models) -> None:
         """The file of a taught mapping says again what plays."""
