@@ -6,7 +6,8 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from tests.app.test_controls import wheel
-from traumer_live.app.slider_row import SliderRow, Turnable
+from traumer_live.app.slider_row import SliderRow
+from traumer_live.app.turnable import Turnable
 from traumer_live.core.controls import OF_THE_ROOM, RANGES, Controls
 from traumer_live.engine.scenes import NOT_OF_A_SCENE
 

@@ -11,8 +11,8 @@ from traumer_live.app.desk import Desk
 from traumer_live.app.models_button import ModelsButton
 from traumer_live.app.numbers import Numbers
 from traumer_live.app.pulse_line import PulseLine
-from traumer_live.app.slider_row import turnable
 from traumer_live.app.theme import GRID
+from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Card, Segments, label
 from traumer_live.core.controls import Controls
 from traumer_live.engine.status import ShowStatus

@@ -9,8 +9,9 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from traumer_live.app.desk import Desk
-from traumer_live.app.slider_row import SliderRow, Turnable
+from traumer_live.app.slider_row import SliderRow
 from traumer_live.app.theme import GRID
+from traumer_live.app.turnable import Turnable
 from traumer_live.app.widgets import Button, Card, label
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import TraumerError

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.numbers import Numbers
-from traumer_live.app.slider_row import Turnable, turnable
+from traumer_live.app.turnable import Turnable, turnable
 from traumer_live.app.widgets import Card
 from traumer_live.core.controls import Controls
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from traumer_live.app.desk import Desk
-from traumer_live.app.slider_row import SliderRow, Turnable
+from traumer_live.app.slider_row import SliderRow
 from traumer_live.app.theme import GRID
+from traumer_live.app.turnable import Turnable
 from traumer_live.core.controls import Controls
 
 

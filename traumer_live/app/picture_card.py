@@ -8,7 +8,7 @@ from __future__ import annotations
 from traumer_live.app.desk import Desk
 from traumer_live.app.looks_button import LooksButton
 from traumer_live.app.numbers import Numbers
-from traumer_live.app.slider_row import turnable
+from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Card, Segments
 from traumer_live.core.controls import Controls
 

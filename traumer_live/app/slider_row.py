@@ -6,78 +6,16 @@ Wheel, arrows and typing change it, a double-click or Delete returns it to its d
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 from PyQt6.QtCore import QLocale, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSlider, QStyle, QWidget
 
 from traumer_live.app.theme import GRID, colour
+from traumer_live.app.turnable import Turnable, shown
 from traumer_live.app.widgets import label
-from traumer_live.core.controls import RANGES, Controls
 
 NAME_WIDTH, VALUE_WIDTH, UNIT_WIDTH = 84, 48, 20  # px
 GROOVE, HANDLE = 4, 14  # px, height of one and width of the other
-_DEFAULTS = Controls()
-
-
-@dataclass(frozen=True)
-class Turnable:
-    """How one number of the controls is shown."""
-
-    control: str  # its name in Controls
-    name: str
-    low: float
-    high: float
-    default: float
-    unit: str
-    tip: str
-    scale: float = 1.0  # shown value / control value, 100 for per cent
-    digits: int = 2
-    steps: int = 100  # from low to high
-    in_octaves: bool = False  # twice as much is the same way everywhere; low must be above 0
-
-    @property
-    def neutral(self) -> float:
-        """Where nothing is done: 0 or once where the range lies on both sides of it."""
-        if self.unit == "×" and self.in_octaves and self.low < 1.0 < self.high:
-            return 1.0
-        return 0.0 if self.low < 0.0 < self.high else self.low
-
-    def place(self, value: float) -> int:
-        """The slider's step that stands for ``value``."""
-        if self.in_octaves:
-            share = math.log(value / self.low) / math.log(self.high / self.low)
-        else:
-            share = (value - self.low) / (self.high - self.low)
-        return round(share * self.steps)
-
-    def value(self, place: int) -> float:
-        """What the slider's step ``place`` stands for."""
-        share = place / self.steps
-        if self.in_octaves:
-            return float(self.low * (self.high / self.low) ** share)
-        return self.low + (self.high - self.low) * share
-
-
-def turnable(
-    control: str,
-    name: str,
-    unit: str,
-    tip: str,
-    *,
-    scale: float = 1.0,
-    digits: int = 2,
-    steps: int = 100,
-    in_octaves: bool = False,
-) -> Turnable:
-    """A number of the controls, with its range and default from there."""
-    low, high = RANGES[control]
-    default = getattr(_DEFAULTS, control)
-    return Turnable(
-        control, name, low, high, default, unit, tip, scale, digits, steps, in_octaves=in_octaves
-    )
 
 
 class Slider(QSlider):
@@ -206,7 +144,7 @@ class SliderRow(QWidget):
         self.slider.blockSignals(True)
         self.slider.setValue(what.place(value))
         self.slider.blockSignals(False)
-        self.edit.setText(_shown(value, what))
+        self.edit.setText(shown(value, what))
 
     def _turn(self, value: float) -> None:
         self.show_value(min(max(value, self.what.low), self.what.high))
@@ -227,7 +165,7 @@ class SliderRow(QWidget):
 
     def _dress(self) -> None:
         what = self.what
-        low, high = (_shown(edge, what) for edge in (what.low, what.high))
+        low, high = (shown(edge, what) for edge in (what.low, what.high))
         unit = f" {what.unit}" if what.unit else ""
         self.setToolTip(
             f"{what.tip}\n{low} to {high}{unit}. Wheel, arrows or type; "
@@ -250,8 +188,3 @@ class SliderRow(QWidget):
         for widget in (name, self.slider, self.edit, unit):
             row.addWidget(widget)
         row.insertSpacing(2, GRID)
-
-
-def _shown(value: float, what: Turnable) -> str:
-    number = f"{value * what.scale:.{what.digits}f}"
-    return (number[1:] if float(number) == 0 and number[0] == "-" else number).replace("-", "−")

@@ -10,9 +10,10 @@ from PyQt6.QtWidgets import QHBoxLayout
 from traumer_live.app.ballistics import FLOOR_DB
 from traumer_live.app.desk import Desk
 from traumer_live.app.meter import LevelMeter, level_text
-from traumer_live.app.slider_row import SliderRow, turnable
+from traumer_live.app.slider_row import SliderRow
 from traumer_live.app.sound_desk import SoundDesk
 from traumer_live.app.theme import GRID
+from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Button, Card, label
 from traumer_live.audio.preamp import PreampState
 from traumer_live.core.controls import Controls

@@ -8,7 +8,8 @@ from __future__ import annotations
 from PyQt6.QtCore import QTimer
 
 from traumer_live.app.desk import Desk
-from traumer_live.app.slider_row import SliderRow, Turnable
+from traumer_live.app.slider_row import SliderRow
+from traumer_live.app.turnable import Turnable
 from traumer_live.app.widgets import Card, label
 from traumer_live.engine.status import ShowStatus
 

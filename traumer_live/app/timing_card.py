@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.projector import Projector
-from traumer_live.app.slider_row import SliderRow, turnable
+from traumer_live.app.slider_row import SliderRow
+from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Button, Card, label
 from traumer_live.audio.clicks import Clicks
 from traumer_live.core.controls import Controls
