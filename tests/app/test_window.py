@@ -6,6 +6,7 @@ import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor, QGuiApplication
+from PyQt6.QtWidgets import QWidget
 
 from traumer_live.app.keys import KEYS
 
@@ -151,7 +152,7 @@ def test_nothing_is_cut_off(still, size):
     for name, cards in window.pages.cards.items():
         window.pages.turn_to(name)
         QGuiApplication.processEvents()
-        for card in cards:
+        for card in filter(QWidget.isVisible, cards):  # some are there for some mappings only
             assert card.height() >= card.sizeHint().height()
             low = card.mapTo(window, card.rect().bottomRight())
             assert low.x() < window.width()

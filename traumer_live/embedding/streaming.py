@@ -52,12 +52,14 @@ class StreamingEncoder:
         self._waiting: list[Array] = []  # normalised frames not yet calculated
         self._mel = ColumnRing(EFFECTIVE_FRAMES, (EFFECTIVE_BINS,))
         self._memories = [_LayerMemory(shape) for shape in LAYERS]
+        self._is_silent = False  # nothing was pushed since the last reset
         self.reset()
 
     def push(self, mel: Array) -> None:
         """Add log-mel frames (n, 96); they are calculated, all together, at ``embedding()``."""
         if len(mel) == 0:
             return
+        self._is_silent = False
         lower = mel[-EFFECTIVE_FRAMES:, :EFFECTIVE_BINS].astype(np.float32)
         self._waiting.append(lower * self._weights.input_gain + self._weights.input_offset)
         self._forget_what_no_window_sees()
@@ -72,9 +74,12 @@ class StreamingEncoder:
 
     def reset(self) -> None:
         """Back to silence: as many silent frames as any window can see."""
+        if self._is_silent:  # a show resets what was made for it just now; that is 0.1 s of work
+            return
         self._waiting.clear()
         self.push(np.zeros((EFFECTIVE_FRAMES, self.mel_spec.n_mels), np.float32))
         self._advance()
+        self._is_silent = True
 
     def _advance(self) -> None:
         """Calculate the columns of the waiting frames and keep them."""
