@@ -16,13 +16,12 @@ from pathlib import Path
 import pytest
 
 from tests.kiosk.x_screen import XScreen
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 XORG = "/usr/lib/xorg/Xorg"  # the one on PATH is a wrapper that asks for a console
 FIRST, SECOND = "DUMMY0", "DUMMY1"
 FIRST_SIZE, SECOND_SIZE = (800, 600), (640, 480)
 LIVELY = 8  # grey levels of deviation; a bare screen has none
-STARTS_WITHIN_S = 20.0
 CONFIGURATION = f"""
 Section "Device"
   Identifier "dummy"
@@ -120,7 +119,7 @@ def two_monitors(folder: Path) -> Iterator[TwoMonitors]:
         monitors.close()
     finally:
         server.terminate()
-        server.wait(STARTS_WITHIN_S)
+        server.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -141,4 +140,4 @@ def window_manager(monitors: TwoMonitors, folder: Path) -> Iterator[None]:
         yield
     finally:
         manager.terminate()
-        manager.wait(STARTS_WITHIN_S)
+        manager.wait(PATIENCE_S)

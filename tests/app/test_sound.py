@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.pulse_server import wait_until
+from tests.waiting import wait_until
 from traumer_live.app.sound_card import gate_words, source_words, verdict
 from traumer_live.app.timing_card import meaning
 from traumer_live.audio.capture import SourceSpec
@@ -58,9 +58,9 @@ def test_a_gate_without_a_room_learns_first_and_then_closes(live, qtbot):
     card, show = live.window.sound, live.show
     card.gate.click()
     assert not card.gate.isChecked()
-    qtbot.waitUntil(lambda: show.preamp.state.learning is not None, timeout=10000)
+    qtbot.waitUntil(lambda: show.preamp.state.learning is not None)
     show.preamp.take_lesson = iter([Lesson(floor=FLOOR), *[None] * 10_000]).__next__
-    qtbot.waitUntil(card.gate.isChecked, timeout=10000)
+    qtbot.waitUntil(card.gate.isChecked)
     assert show.controls.now.noise_floor == FLOOR
     card.gate.click()
     assert not show.controls.now.gate
@@ -73,17 +73,17 @@ def test_one_press_plays_the_tone_the_next_returns_and_nothing_is_remembered(
     studio.desk.start()
     card = studio.window.sound
     card.tone.click()
-    qtbot.waitUntil(lambda: studio.desk.source == SourceSpec("tone"), timeout=10000)
-    assert card.tone.isChecked()
+    qtbot.waitUntil(lambda: studio.desk.source == SourceSpec("tone") and card.tone.isChecked())
     card.tone.click()
-    qtbot.waitUntil(lambda: studio.desk.source == SourceSpec("silence"), timeout=10000)
-    assert not card.tone.isChecked()
+    qtbot.waitUntil(
+        lambda: studio.desk.source == SourceSpec("silence") and not card.tone.isChecked()
+    )
     assert studio.desk.chosen_source is None
 
 
 def test_the_picture_waits_as_long_as_it_is_told(make_show):
     show = make_show(controls=Controls(latency_ms=400.0), source="tone")
-    assert wait_until(lambda: show.thought is not None, 20)
+    assert wait_until(lambda: show.thought is not None)
     due = show.listener.clock.index_at(host_time())
     assert due - show.thought.sample_index >= 0.4 * SHOW_RATE - SAMPLES_PER_TICK
 
@@ -106,7 +106,7 @@ def test_the_disc_flashes_with_the_sound_and_esc_returns_to_the_pictures(still, 
         still.projector.refresh()
         return bool(np.abs(picture().astype(int) - before).max() <= 1)
 
-    assert wait_until(is_back, 10)
+    assert wait_until(is_back)
 
 
 def test_below_zero_the_look_is_told_the_beat_of_a_moment_later(still):

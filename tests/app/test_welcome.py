@@ -45,10 +45,10 @@ def test_it_finds_the_source_that_sounds_passes_over_what_is_broken_and_keeps_wh
     studio.window.greet(search=True)
     welcome = studio.window.welcome
     assert not studio.window.pages.choice.isVisible()
-    qtbot.waitUntil(lambda: "silence" in welcome.sound.sentence, timeout=10000)
+    qtbot.waitUntil(lambda: "silence" in welcome.sound.sentence)
     welcome.search._judge()
-    qtbot.waitUntil(lambda: "Tone" in welcome.sound.sentence, timeout=10000)
-    qtbot.waitUntil(lambda: welcome.search._loudest > -20, timeout=10000)
+    qtbot.waitUntil(lambda: "Tone" in welcome.sound.sentence)
+    qtbot.waitUntil(lambda: welcome.search._loudest > -20)
     welcome.search._judge()
     assert welcome.sound.sentence == "I hear 440 Hz tone."
     assert not studio.window.badges.sentences
@@ -56,7 +56,7 @@ def test_it_finds_the_source_that_sounds_passes_over_what_is_broken_and_keeps_wh
     assert studio.window.welcome is None
     assert studio.window.pages.choice.isVisible()
     assert studio.desk.chosen_source == SourceSpec("tone")
-    qtbot.waitUntil(lambda: load_settings()[0].welcomed, timeout=10000)
+    qtbot.waitUntil(lambda: load_settings()[0].welcomed)
 
 
 def test_where_nothing_sounds_the_demo_plays_until_it_is_over(
@@ -68,12 +68,12 @@ def test_where_nothing_sounds_the_demo_plays_until_it_is_over(
     studio.desk.start()
     studio.window.greet(search=True)
     welcome = studio.window.welcome
-    qtbot.waitUntil(lambda: "silence" in welcome.sound.sentence, timeout=10000)
+    qtbot.waitUntil(lambda: "silence" in welcome.sound.sentence)
     welcome.search._judge()
-    qtbot.waitUntil(lambda: studio.desk.source == DEMO, timeout=10000)
+    qtbot.waitUntil(lambda: studio.desk.source == DEMO)
     assert welcome.sound.sentence == WORDS["nothing"]
     studio.window.keys.press("Esc")
-    qtbot.waitUntil(lambda: studio.desk.source == SourceSpec("silence"), timeout=10000)
+    qtbot.waitUntil(lambda: studio.desk.source == SourceSpec("silence"))
     assert studio.desk.chosen_source is None
 
 

@@ -67,14 +67,14 @@ def test_passages_fade_into_each_other_and_into_silence():
     player = LoopPlayer(lambda: tape)
     player.start()
     player.play(np.full((SHOW_RATE, 2), 0.5, np.float32))
-    assert wait_until(lambda: (tape.sound == 0.5).any(), 20)
+    assert wait_until(lambda: (tape.sound == 0.5).any())
     assert player.audible
     assert 0 <= player.share < 1
     player.play(np.full((SHOW_RATE, 2), -0.5, np.float32))
-    assert wait_until(lambda: (tape.sound == -0.5).any(), 20)
+    assert wait_until(lambda: (tape.sound == -0.5).any())
     player.again()
     player.play(None)
-    assert wait_until(lambda: len(tape.sound) and (tape.sound[-100:] == 0).all(), 20)
+    assert wait_until(lambda: len(tape.sound) and (tape.sound[-100:] == 0).all())
     player.close()
     assert tape.closed
     assert player.share is None
@@ -85,5 +85,5 @@ def test_without_an_output_the_place_moves_all_the_same():
     player = LoopPlayer(lambda: None)
     player.start()
     player.play(ramp(60))
-    assert wait_until(lambda: player.audible is False and (player.share or 0) > 0, 20)
+    assert wait_until(lambda: player.audible is False and (player.share or 0) > 0)
     player.close()

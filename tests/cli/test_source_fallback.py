@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.audio.listener import Listener
 from traumer_live.cli.session import _started
@@ -26,7 +25,7 @@ def only_files_open(monkeypatch):
 
 def test_a_remembered_source_that_does_not_open_gives_way(
     only_files_open,
-    small_models,  # noqa: F811
+    small_models,
     capsys,
 ):
     settings = small_models.settings()

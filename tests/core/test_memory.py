@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from traumer_live.core import memory
 
 
@@ -30,12 +31,12 @@ def test_memory_goes_back_when_its_owner_is_gone_and_not_before(trimmed):
     memory.return_when_gone(large)
     assert not trimmed.is_set()
     del large
-    assert trimmed.wait(10)
+    assert trimmed.wait(PATIENCE_S)
 
 
 def test_it_can_be_asked_for(trimmed):
     memory.return_soon()
-    assert trimmed.wait(10)
+    assert trimmed.wait(PATIENCE_S)
 
 
 def test_elsewhere_nothing_is_done(monkeypatch):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tests.models import small_models  # noqa: F401  (a fixture)
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE
@@ -31,7 +30,7 @@ def test_a_drowsy_second_has_its_few_pictures():
     assert is_turn(0, 5 * SHOW_RATE)  # ticks that were heard together
 
 
-def test_what_nobody_sees_is_not_painted_but_heard_and_painted_again_when_seen(small_models):  # noqa: F811
+def test_what_nobody_sees_is_not_painted_but_heard_and_painted_again_when_seen(small_models):
     settings = small_models.settings()
     with Show(settings, small_models.load(), SourceSpec("tone")) as show:
 
