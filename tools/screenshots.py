@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 240.0  # a busy machine may need long for the first picture by music
 LOOK_S = 0.05  # between two looks whether something has happened
 SETTLE_S = 1.5  # until a panel has been drawn and the next picture has come
+MARGIN = 64  # px of desktop round the small window
 LISTEN_S = 12.0  # of the demo before the first picture is taken
 
 
@@ -231,8 +234,14 @@ def grab(stage: Stage, target: Path) -> None:
     """What stands on the screen, as a person sees it."""
     stage.wait(SETTLE_S)
     screen = stage.app.primaryScreen()
-    if screen is None or not screen.grabWindow(0).save(str(target), "PNG"):
-        sys.exit(f"{target} could not be written.")
+    if screen is None:
+        sys.exit("The display has no screen.")
+    seen = screen.grabWindow(0)
+    if (small := stage.window.small.window) is not None:  # beside it there is but an empty desktop
+        seen = seen.copy(small.geometry().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) & seen.rect())
+    seen.save(str(target), "PNG")
+    with Image.open(target) as image:  # lossless: fewer colours show in a picture of pictures
+        image.convert("RGB").save(target, optimize=True)
     print(target)
 
 
