@@ -222,14 +222,7 @@ def test_an_interrupt_that_the_shell_had_ignored_stays_ignored():
         "from traumer_live.__main__ import main; sys.argv[1:] = ['models', 'list']; main(); "
         "print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "True"
+    assert last_line_of(script) == "True"
 
 
 def test_an_interrupt_is_an_exception_again_once_a_command_runs():
@@ -240,11 +233,4 @@ def test_an_interrupt_is_an_exception_again_once_a_command_runs():
         "sys.argv[1:] = ['models', 'list']; main(); "
         "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "True"
+    assert last_line_of(script) == "True"

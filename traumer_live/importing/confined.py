@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from traumer_live.core.children import ONE_THREAD
 from traumer_live.importing import limits
 from traumer_live.importing.errors import SafeLoadError
 
@@ -23,7 +24,6 @@ Progress = Callable[[float], None]  # share that is done, 0..1
 ANSWER = 64 * 1024  # bytes of one line
 # What a process needs to start at all; nothing of the person's environment goes along.
 KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def read_in_child(

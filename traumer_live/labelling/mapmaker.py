@@ -9,13 +9,11 @@ A show that ends first leaves what was painted so far, and the next one goes on 
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
+from traumer_live.core.children import parsed, start_child
 from traumer_live.core.errors import TraumerError
 from traumer_live.engine.mappings import Unmapped
 from traumer_live.engine.models import Models
@@ -23,7 +21,6 @@ from traumer_live.engine.show import Show
 from traumer_live.labelling.starter_child import to_json
 
 CHILD = "traumer_live.labelling.starter_child"
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 GRACE_S = 5.0  # for the child to end by itself
 
 
@@ -48,7 +45,7 @@ class Mapmaker:
                 self._show.notices.tell_again(_no_labels(missing))
                 return
             try:
-                child = self._child = _started(missing)
+                child = self._child = start_child(CHILD, to_json(missing), idle=True)
             except OSError as error:
                 self._show.notices.tell(f"No mapping can be made beside the show ({error}).")
                 return
@@ -78,7 +75,7 @@ class Mapmaker:
         said: dict[str, object] = {}
         assert child.stdout is not None
         for line in child.stdout:
-            said = _parsed(line)
+            said = parsed(line)
             if "share" in said and child is self._child:
                 self._show.mapping_share = float(str(said["share"]))
         try:
@@ -108,29 +105,6 @@ class Mapmaker:
             notices.tell(str(error))
             return
         notices.tell(f"The mapping for {name} is ready and takes over; it is kept for next time.")
-
-
-def _started(missing: Unmapped) -> subprocess.Popen[str]:
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.IDLE_PRIORITY_CLASS  # elsewhere it lowers itself
-    return subprocess.Popen(
-        [sys.executable, "-m", CHILD, to_json(missing)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=dict(os.environ) | ONE_THREAD,
-        creationflags=flags,
-    )
-
-
-def _parsed(line: str) -> dict[str, object]:
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _no_labels(missing: Unmapped) -> str:

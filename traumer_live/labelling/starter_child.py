@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from traumer_live.core.children import end_with_parent
 from traumer_live.core.errors import TraumerError
 from traumer_live.engine.mappings import Pair, Unmapped
 from traumer_live.labelling.starter import make_starter
@@ -39,7 +39,7 @@ def from_json(text: str) -> Unmapped:
 def main(argument: str) -> None:
     """Make it, and say how far it is."""
     give_way()
-    threading.Thread(target=_end_with_the_show, daemon=True).start()
+    end_with_parent()
     told = 0.0
 
     def share(done: float) -> None:
@@ -69,12 +69,6 @@ def give_way() -> None:
 def _say(**what: object) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
-
-
-def _end_with_the_show() -> None:
-    """However the show ended, this pipe is closed then; files are written atomically."""
-    sys.stdin.buffer.read()
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from traumer_live.core.children import end_with_parent, parsed, start_child
 from traumer_live.core.errors import ModelError, TraumerError
 from traumer_live.engine.models import Choice
 from traumer_live.labelling.lessons import belongs
@@ -30,7 +30,6 @@ from traumer_live.labelling.workshop import open_workshop
 from traumer_live.latent.pack import load_pack, write_pack
 
 CHILD = "traumer_live.labelling.teaching_child"
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 BEHIND = 5  # niceness
 RETHINK = 10  # labels after which the recipe is chosen anew
 
@@ -83,12 +82,12 @@ class Pupil:
         if self._stopped:
             raise ModelError("The show ended before this was learnt; the label is kept.")
         try:
-            child = self._child = _started(task)
+            child = self._child = start_child(CHILD, to_json(task), idle=False)
         except OSError as error:
             raise ModelError(f"Nothing can be learnt beside the show ({error}).") from error
         assert child.stdout is not None
         assert child.stdin is not None
-        said = _parsed(child.stdout.read())
+        said = parsed(child.stdout.read())
         self._child = None
         child.stdin.close()
         child.wait()
@@ -124,42 +123,13 @@ def main(argument: str) -> None:
     """Learn, and say what came of it."""
     if sys.platform != "win32":
         os.nice(BEHIND)
-    threading.Thread(target=_end_with_the_show, daemon=True).start()
+    end_with_parent()
     try:
         said = {"made": str(learn(from_json(argument)))}
     except TraumerError as error:
         said = {"error": str(error)}
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
-
-
-def _end_with_the_show() -> None:
-    """However the show ended, this pipe is closed then; files are written atomically."""
-    sys.stdin.buffer.read()
-    os._exit(0)
-
-
-def _started(task: Task) -> subprocess.Popen[str]:
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS
-    return subprocess.Popen(
-        [sys.executable, "-m", CHILD, to_json(task)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=dict(os.environ) | ONE_THREAD,
-        creationflags=flags,
-    )
-
-
-def _parsed(text: str) -> dict[str, object]:
-    try:
-        said = json.loads(text)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 if __name__ == "__main__":
