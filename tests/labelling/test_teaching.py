@@ -162,14 +162,22 @@ def test_what_cannot_be_taught_is_said(show, tmp_path):
         teacher.teach()
         teacher.undo()
         ended(teacher)
+    again = Teacher(show, store=tmp_path)
+    again.follow(show.models)
+    paint(show, 2)
+    again.teach()
+    ended(again)
+    with Store(tmp_path, read_only=True) as store:
+        assert len(store.labels) == 2  # the one that was kept aside has joined
     told = show.notices.drain()
     assert [sentence.split(",")[0].split(";")[0] for sentence in told[:3]] == [
         "There is no picture yet to go with the music.",
         "Only 1 s were heard so far",
         "Nothing played in the last ten seconds",
     ]
-    assert "Somebody is labelling" in told[3]
+    assert "Kept aside" in told[3]
     assert "could be taken back" in told[4]
+    assert "Kept: 2 of 5" in told[5]
 
 
 def test_the_strip_keeps_a_picture_a_second_and_forgets_other_generators(show):

@@ -7,3 +7,7 @@ from traumer_live.core.errors import TraumerError
 
 class LabelError(TraumerError):
     """A store of labels is locked, damaged or newer than this program, or labels do not fit."""
+
+
+class StoreHeldError(LabelError):
+    """Another labeller writes to the store."""

@@ -27,7 +27,7 @@ from traumer_live.core.errors import OutputError
 from traumer_live.core.files import written_atomically
 from traumer_live.core.paths import user_data_dir
 from traumer_live.core.types import Array
-from traumer_live.labelling.errors import LabelError
+from traumer_live.labelling.errors import LabelError, StoreHeldError
 from traumer_live.labelling.journal import Event, Journal, read_journal
 from traumer_live.labelling.label import Label, Pick, Screen, pick_to_json, to_json
 from traumer_live.labelling.ledger import Ledger
@@ -208,7 +208,7 @@ def _locked(folder: Path) -> FileLock:
         lock = FileLock(folder / LOCK)
         lock.acquire(timeout=0)
     except Timeout:
-        raise LabelError(
+        raise StoreHeldError(
             f"Somebody is labelling in {folder} already; close that window first, or name "
             "another folder with --store."
         ) from None

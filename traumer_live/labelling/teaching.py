@@ -6,7 +6,7 @@ once; the rest is done on ``teacher``, one thing after the other, and the fit in
 own (``teaching_child``).
 
 The label is on the disk before anything is fitted, so a crash loses none. The store is opened for
-a moment only; while a labelling window holds it, the person is told.
+a moment only; while a labelling window holds it, labels are kept aside, and join it later.
 """
 
 from __future__ import annotations
@@ -24,16 +24,18 @@ from traumer_live.engine.ears import Moment
 from traumer_live.engine.models import Choice, Models
 from traumer_live.engine.show import Show
 from traumer_live.engine.shown import Picture
-from traumer_live.labelling.errors import LabelError
+from traumer_live.labelling.errors import LabelError, StoreHeldError
+from traumer_live.labelling.label import Label
 from traumer_live.labelling.lesson import Lesson, hearing_of, label_of
 from traumer_live.labelling.lessons import FEWEST, belongs
+from traumer_live.labelling.pack_labels import take_in
 from traumer_live.labelling.recipes import recipe_of
 from traumer_live.labelling.store import Store, default_store
 from traumer_live.labelling.teaching_child import Pupil, Task
 from traumer_live.labelling.workshop import ids_of
 from traumer_live.latent.pack import load_pack, write_pack
 
-FOLDER = "mappings"  # in the store's
+FOLDER, ASIDE = "mappings", "aside"  # in the store's
 GRACE_S = 10.0  # for what was begun when the show ends
 
 TakenUp = Callable[[Choice], None]
@@ -132,7 +134,7 @@ class Teacher:
         self._show.teaching = "learning"
         ids = ids_of(models)
         label = label_of(lesson, ids)
-        with Store(self._folder) as store:
+        with self._opened(label) as store:
             kept, labels = store.add(label), store.labels
         self._taught.append(Taught(kept.id, None))
         count = sum(belongs(known, ids) for known in labels)
@@ -151,6 +153,29 @@ class Teacher:
         self._show.notices.tell_again(
             f"Taught: the picture follows your {count} labels. Undo takes the last one back."
         )
+
+    def _opened(self, label: Label) -> Store:
+        """The store, with everything that was kept aside; if it is held, ``label`` is too.
+
+        Raises:
+            StoreHeldError: that happened.
+        """
+        aside = self._folder / ASIDE
+        try:
+            store = Store(self._folder)
+        except StoreHeldError as held:
+            with Store(aside) as waiting:
+                waiting.add(label)
+            raise StoreHeldError(
+                "Kept aside, since the labelling window is open; teach once more when it is "
+                "closed, and both are learnt."
+            ) from held
+        if aside.is_dir():
+            with Store(aside) as waiting:
+                take_in(store, waiting.labels)
+                for kept in waiting.labels:
+                    waiting.retract(kept.id)
+        return store
 
     def _learnt(self, models: Models) -> Models:
         """The models with a mapping of all labels, which is kept beside them."""
