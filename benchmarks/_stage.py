@@ -41,7 +41,7 @@ def private_stage(*, screen: str = "1280x800") -> Iterator[dict[str, str]]:
     running: list[subprocess.Popen[bytes]] = []
     try:
         running.append(_start_sound(environment))
-        screen_process, display = _start_screen(screen)
+        screen_process, display = start_screen(screen)
         running.append(screen_process)
         environment["DISPLAY"] = display
         yield environment
@@ -102,7 +102,8 @@ def _start_sound(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     raise SystemExit("The private PulseAudio server did not start.")
 
 
-def _start_screen(size: str) -> tuple[subprocess.Popen[bytes], str]:
+def start_screen(size: str) -> tuple[subprocess.Popen[bytes], str]:
+    """An X server without a screen, and the name of its display."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24"]
     server = subprocess.Popen(

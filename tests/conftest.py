@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks._stage import start_screen
 from tests.models import small_models
 from tests.pulse_server import pulse, pulse_room
 from traumer_live.core.leaving import leave
@@ -51,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _xvfb is not None:
         _xvfb.terminate()
-        _xvfb.wait(timeout=10)
+        _xvfb.wait()
     if _home is not None:
         shutil.rmtree(_home, ignore_errors=True)
 
@@ -75,19 +76,7 @@ def _start_display() -> None:
     os.environ.pop("DISPLAY", None)
     if shutil.which("Xvfb") is None:
         return
-    reading, writing = os.pipe()
-    _xvfb = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[writing],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        number = answer.readline().strip()
-    if number:
-        os.environ["DISPLAY"] = f":{number}"
+    _xvfb, os.environ["DISPLAY"] = start_screen("1280x800")
 
 
 @pytest.fixture(scope="session")
