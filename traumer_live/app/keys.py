@@ -34,6 +34,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Y", "Why this picture?"),
     ("F1 – F5", "Dream, look, sound, take, why"),
     ("Tab", "Next control"),
+    ("Del", "Slider back to its default"),
     ("?", "This sheet"),
     ("Q", "Quit"),
 )
