@@ -112,18 +112,18 @@ class WhyCard(Card):
             "It hears", "What the tagger hears, over three seconds, and how sure it is.", self.tags
         )
         self._section(
-            "It knows this music",
+            "How well it knows such music",
             "How well the labels of the mapping cover what plays; far from all of them, the\n"
             "starter mapping takes over.",
             [self.known, self.meaning],
         )
         self._section(
-            "It was taught with",
+            "Labelled music most like it",
             "The labelled clips that sound most like this moment; the picture lies between theirs.",
             self.neighbours,
         )
         self._section(
-            "It answers",
+            "How late, and how smoothly",
             "How late each level of the picture speaks of the music; pictures shown a second,\n"
             "the interval that 19 of 20 keep, and how many were made but never shown.",
             [self._figures()],
@@ -167,7 +167,7 @@ def tell_all(rows: Sequence[ShareRow], told: Sequence[tuple[str, float]]) -> Non
 def meaning(why: Why) -> str:
     """The confidence in words."""
     if why.confidence is None:
-        words = "This mapping cannot say how well it knows such music."
+        words = "This mapping cannot say."
     elif why.confidence >= KNOWN_WELL:
         words = "Known well: much of what it was taught sounds like this."
     elif why.confidence >= KNOWN_PARTLY:
