@@ -75,7 +75,7 @@ class ModelDesk(QObject):
 
     def _choice_wide(self, wide: bool) -> Choice:
         now = self.models.choice
-        if wide and self.models.generator.info.architecture.startswith(("stylegan3", "onnx")):
+        if wide and self.models.generator.info.architecture == "onnx":
             raise ModelError(
                 f"{self.models.generator.info.name} can only paint its own square; "
                 "let the picture fill the screen instead (mirror or crop)."
