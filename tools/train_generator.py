@@ -3,12 +3,12 @@
     nice python -m tools.train_generator ~/.cache/traumer-training       # trains, resumes by itself
     python -m tools.train_generator ~/.cache/traumer-training --export models/dream256.safetensors
 
-The gallery (tools/gallery) paints a picture from a composition, a touch and a palette. z holds the
-painter's numbers for touch and palette, and a code for the composition that an autoencoder finds
-while the generator learns (tools/training/composer.py). In training the coarse, middle and fine
-rows get w of three z that share only what the level stands for, and the target is the painted
-picture: style mixing with a known answer. That never collapses, and makes the levels mean what the
-show needs. A gentle adversary on frozen features then turns the smooth shapes into paint.
+The gallery (tools/gallery) paints a picture from a composition, a touch and a palette; z holds the
+painter's numbers. In training the coarse, middle and fine rows get w of three z that share only
+what the level stands for, and the target is the painted picture: style mixing with a known answer.
+That never collapses, and makes the levels mean what the show needs. w and the features are asked
+what the painter had in mind (tools/training/network.py), which teaches each layer its easy part. A
+gentle adversary on frozen features then turns the smooth shapes into paint.
 Stop with SIGTERM or Ctrl-C: nothing is lost. Without a checkpoint the training goes on from the
 shipped model and tools/training/state.safetensors; --anew begins with fresh networks.
 """

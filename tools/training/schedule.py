@@ -35,12 +35,10 @@ STAGES = (
     # What w can tell by itself, before any picture: thousands of z in every step.
     Stage("foresight", 5, 0, 2048, 2e-2, 2e-3, 0, 0),
     # Forms and palettes: what is where and in which colours, on small, cheap pictures.
-    Stage("form", 28, 64, 16, 3e-3, 1e-3, 256, 6, plan_weight=1.5),
-    # Edges and fine bands.
-    Stage("detail", 12, 128, 12, 1.5e-3, 1e-3, 512, 2, plan_weight=0.5),
+    Stage("form", 40, 64, 16, 3e-3, 5e-4, 256, 6, plan_weight=1.5),
     # From here the target holds from afar; what is near is the adversary's to invent.
-    Stage("texture", 40, 128, 12, 1.5e-3, 1e-3, 512, 1, picture_weight=0.15, guide_weight=1.2,
+    Stage("texture", 20, 128, 12, 1.5e-3, 1e-3, 512, 1, picture_weight=0.3, guide_weight=1.2,
           plan_weight=0.5, adversary_weight=0.05, bristles=True),
-    Stage("finish", 40, 256, 8, 1e-3, 7e-4, 320, 0.3, picture_weight=0.15, guide_weight=1.2,
+    Stage("finish", 30, 256, 8, 1e-3, 7e-4, 320, 0.3, picture_weight=0.3, guide_weight=1.2,
           plan_weight=0.5, adversary_weight=0.05, bristles=True),
 )  # fmt: skip
