@@ -32,9 +32,9 @@ from traumer_live.core.settings import Settings
 from traumer_live.engine.latency import (
     Click,
     ClickPlayer,
-    ClickSource,
     Drawing,
     Ear,
+    click_source,
     overhear,
     spans_ms,
     traced,
@@ -141,7 +141,7 @@ def _stage(named: str | None) -> Iterator[Stage]:
         sink = output.__enter__()
     except (SourceError, ImportError) as trouble:
         say(f"Sound to picture cannot be measured here: {str(trouble).rstrip('.')}.")
-        yield Stage(SourceSpec("silence"), lambda _spec: ClickSource(), None)
+        yield Stage(SourceSpec("silence"), lambda _spec: click_source(), None)
         return
     try:
         with _playing(sink) as player:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from traumer_live.audio.capture import Capture, SourceSpec, open_capture
-from traumer_live.audio.capture.paced import PacedThread
+from traumer_live.audio.capture.synthetic import SyntheticCapture
 from traumer_live.audio.capture.types import Health, OnBlock, OnLost, SourceInfo
 from traumer_live.audio.listener import Listener
 from traumer_live.core.clock import host_time
@@ -79,29 +79,10 @@ def click_track(seed: int = 0) -> Iterator[tuple[Array, bool]]:
         pause_s = random.uniform(*PAUSE_S)
 
 
-class ClickSource:
-    """The clicks as a capture of their own, where there is no sound system to play them into."""
-
-    sample_rate, channels, finished = SHOW_RATE, 2, False
+def click_source() -> SyntheticCapture:
+    """The clicks as a source of their own, where there is no sound system to play them into."""
     info = SourceInfo(SourceSpec("silence"), "clicks")
-
-    def __init__(self) -> None:
-        self._thread: PacedThread | None = None
-
-    def open(self, on_block: OnBlock, on_lost: OnLost) -> None:
-        """Start."""
-        blocks = (block for block, _ in click_track())
-        self._thread = PacedThread(blocks, self.sample_rate, on_block)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End."""
-        if self._thread:
-            self._thread.close()
-
-    def health(self) -> Health:
-        """Always fine."""
-        return Health.FINE
+    return SyntheticCapture(info, lambda: (block for block, _ in click_track()), channels=2)
 
 
 class ClickPlayer:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from traumer_live.audio.capture.file import FileCapture
 from traumer_live.audio.capture.microphone import list_microphones, open_microphone
-from traumer_live.audio.capture.synthetic import SyntheticCapture
+from traumer_live.audio.capture.synthetic import synthetic
 from traumer_live.audio.capture.types import Capture, SourceInfo, SourceSpec
 from traumer_live.core.errors import SourceError
 
@@ -28,7 +28,7 @@ def open_capture(spec: SourceSpec) -> Capture:
         return _open_loopback(spec)
     if spec.kind == "file":
         return FileCapture(spec)
-    return SyntheticCapture(spec)
+    return synthetic(spec)
 
 
 def list_sources() -> list[SourceInfo]:

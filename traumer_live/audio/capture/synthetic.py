@@ -5,7 +5,7 @@ In: nothing.  Out: mono blocks of 10 ms in real time.  Thread: ``capture``, its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import numpy as np
@@ -20,21 +20,21 @@ _BLOCK = SHOW_RATE // 100  # samples: 10 ms
 
 
 class SyntheticCapture:
-    """A steady tone (440 Hz, -12 dBFS) or silence."""
+    """Blocks that are calculated, as a source."""
 
     sample_rate = SHOW_RATE
-    channels = 1
     finished = False
 
-    def __init__(self, spec: SourceSpec) -> None:
-        names = {"tone": f"{TONE_HZ} Hz tone", "silence": "silence"}
-        self.info = SourceInfo(spec, names[spec.kind])
+    def __init__(
+        self, info: SourceInfo, blocks: Callable[[], Iterator[Array]], *, channels: int = 1
+    ) -> None:
+        self.info, self.channels = info, channels
+        self._blocks = blocks
         self._thread: PacedThread | None = None
 
     def open(self, on_block: OnBlock, on_lost: OnLost) -> None:
         """Start; it is never lost."""
-        blocks = tone_blocks() if self.info.spec.kind == "tone" else silence_blocks()
-        self._thread = PacedThread(blocks, self.sample_rate, on_block)
+        self._thread = PacedThread(self._blocks(), self.sample_rate, on_block)
         self._thread.start()
 
     def close(self) -> None:
@@ -45,6 +45,15 @@ class SyntheticCapture:
     def health(self) -> Health:
         """Always fine."""
         return Health.FINE
+
+
+def synthetic(spec: SourceSpec) -> SyntheticCapture:
+    """A steady tone (440 Hz, -12 dBFS) or silence."""
+    name, blocks = {
+        "tone": (f"{TONE_HZ} Hz tone", tone_blocks),
+        "silence": ("silence", silence_blocks),
+    }[spec.kind]
+    return SyntheticCapture(SourceInfo(spec, name), blocks)
 
 
 def tone_blocks() -> Iterator[Array]:
