@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 from tests.importing.foreign_files import golden, snapshot
 from tests.models import E_DIM
 from tests.synthesis.random_generator import SMALL
+from traumer_live.app.model_desk import ModelDesk
 from traumer_live.app.opening import bring, chosen
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core import model_library
@@ -74,9 +75,17 @@ def test_a_checkpoint_dropped_on_the_window_is_read_and_played(live, qtbot, chec
     assert checkpoint.exists()
 
 
-def test_the_picture_itself_takes_drops_too(live, qtbot, checkpoint):
-    drop(live.window.preview.window_inside, checkpoint)
-    qtbot.waitUntil(lambda: generator(live) == "wiki")
+@pytest.fixture
+def asked(monkeypatch) -> list[Path]:
+    """What the desk is asked to open, instead of opening it."""
+    opened: list[Path] = []
+    monkeypatch.setattr(ModelDesk, "open", lambda _, path: opened.append(path))
+    return opened
+
+
+def test_the_picture_itself_takes_drops_too(asked, still, checkpoint):
+    drop(still.window.preview.window_inside, checkpoint)
+    assert asked == [checkpoint]
 
 
 def test_a_text_file_is_refused_in_one_sentence_and_the_show_goes_on(live, qtbot, tmp_path):
@@ -125,12 +134,12 @@ def test_the_menu_lists_the_library_and_switches(live, qtbot, checkpoint):
     assert live.desk.choices("").models.generator == "wiki"
 
 
-def test_the_dialog_opens_files(live, qtbot, checkpoint):
-    live.window.dream.models.ask_file()
-    (dialog,) = live.window.findChildren(QFileDialog)
+def test_the_dialog_opens_files(asked, still, checkpoint):
+    still.window.dream.models.ask_file()
+    (dialog,) = still.window.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(checkpoint))
     dialog.close()
-    qtbot.waitUntil(lambda: generator(live) == "wiki")
+    assert asked == [checkpoint]
 
 
 def test_wide_and_back(live, qtbot):
