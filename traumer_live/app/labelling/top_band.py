@@ -64,11 +64,11 @@ class TopBand(QFrame):
 
     def show_sound(self, clip: Clip, sound: Array) -> None:
         """What plays: the clip that is asked for, or one of the map."""
-        self._show_name(clip.piece)
         self.when.setText(f"{_minutes(clip.start_s)} – {_minutes(clip.start_s + clip.length_s)}")
         workshop = self._desk.workshop
         names = workshop.tag_names if workshop else ()
         self.character.setText(character(clip, names))
+        self._show_name(clip.piece)  # what room the others leave
         self.wave.show_sound(sound)
 
     def show_scan(self, progress: Progress) -> None:
@@ -87,7 +87,9 @@ class TopBand(QFrame):
 
     def _show_name(self, name: str) -> None:
         measure = QFontMetrics(self.name.font())
-        room = max(200, self.width() - MAP_WIDTH - 420)
+        others = (self.when, self.silent, self.character)
+        taken = sum(other.sizeHint().width() for other in others) + 12 * GRID
+        room = max(120, self.width() - MAP_WIDTH - taken)
         self.name.setText(measure.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
         self.name.setToolTip(name)
 
