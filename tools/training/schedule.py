@@ -39,6 +39,6 @@ STAGES = (
     # From here the target holds from afar; what is near is the adversary's to invent.
     Stage("texture", 20, 128, 12, 1.5e-3, 1e-3, 512, 1, picture_weight=0.3, guide_weight=1.2,
           plan_weight=0.5, adversary_weight=0.05, bristles=True),
-    Stage("finish", 30, 256, 8, 1e-3, 7e-4, 320, 0.3, picture_weight=0.3, guide_weight=1.2,
+    Stage("finish", 30, 256, 8, 1e-3, 5e-4, 512, 1, picture_weight=0.3, guide_weight=1.2,
           plan_weight=0.5, adversary_weight=0.05, bristles=True),
 )  # fmt: skip
