@@ -149,7 +149,7 @@ def test_without_a_sound_system_nothing_is_listed() -> None:
     [
         ("loopback", "no PulseAudio or PipeWire server"),
         ("loopback:tv", "no PulseAudio or PipeWire server"),
-        ("mic", "default microphone is not there"),
+        ("mic", "no default microphone"),
         ("mic:Wrong", "microphone 'Wrong' is not there"),
         ("file:/no/such.mp3", "does not exist"),
     ],

@@ -21,6 +21,7 @@ from traumer_live.core.files import (
     written_atomically,
 )
 from traumer_live.core.mailbox import Latest
+from traumer_live.core.paths import runtime_dir
 from traumer_live.core.settings import (
     Settings,
     load_settings,
@@ -258,3 +259,10 @@ def test_settings_set_aside_before_are_kept(tmp_path):
         path.write_text(text)
         load_settings(path)
     assert {p.read_text() for p in tmp_path.iterdir()} == {"first [", "second ["}
+
+
+def test_without_a_login_session_the_runtime_folder_is_found_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    assert runtime_dir().name == "traumer-live"  # pytest makes a warning an error

@@ -5,6 +5,7 @@ In: a name such as ``models/mtt_vgg.safetensors``.  Out: a path on this machine.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -48,7 +49,10 @@ def user_data_dir() -> Path:
 
 def runtime_dir() -> Path:
     """Where what must outlive a crash, but no reboot, is kept; not created here."""
-    return Path(_USER.user_runtime_dir)
+    with warnings.catch_warnings():
+        # Without a login session there is none, and the safe folder taken instead is no news.
+        warnings.simplefilter("ignore")
+        return Path(_USER.user_runtime_dir)
 
 
 def videos_dir() -> Path:

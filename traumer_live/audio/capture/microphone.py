@@ -59,8 +59,9 @@ def open_microphone(spec: SourceSpec) -> MicrophoneCapture | PulseCapture:
     if device:
         return MicrophoneCapture(spec, device)
     known = ", ".join(info.spec.name for info in list_microphones()) or "none"
-    wanted = f"The microphone {spec.name!r}" if spec.name else "A default microphone"
-    raise SourceError(f"{wanted} is not there; microphones that can be used: {known}.")
+    named = f"The microphone {spec.name!r} is not there"
+    lost = named if spec.name else "There is no default microphone"
+    raise SourceError(f"{lost}; microphones that can be used: {known}.")
 
 
 def list_microphones() -> list[SourceInfo]:
