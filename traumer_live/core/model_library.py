@@ -100,8 +100,8 @@ def resolve(text: str, kind: str) -> Path:
         return path
     if entry.kind != kind:
         raise ModelError(
-            f"The imported model {text!r} is of the kind {entry.kind}, but a {kind} is needed; "
-            "see: traumer-live models list"
+            f"The imported model {text!r} is of the kind {entry.kind}, but one of the kind "
+            f"{kind} is needed; see: traumer-live models list"
         )
     return entry.path
 

@@ -152,13 +152,15 @@ def _checked_pack(
 ) -> MappingPack:
     """The pack in ``path`` if it was made for these models."""
     pack = load_pack(path)
-    _check("embedding", path, pack.mapping.e_dim, encoder.e_dim, "--encoder")
-    _check("w", path, pack.mapping.w_dim, generator.info.w_dim, "--generator")
-    _check_generator(path, pack.header, generator.info, choice.generator)
-    _check_encoder(path, pack.header, encoder_file)
+    for_generator = _mapping_for_generator(choice, generator.info)
+    for_encoder = _mapping_for_encoder(choice)
+    _check("embedding", path, pack.mapping.e_dim, encoder.e_dim, for_encoder)
+    _check("w", path, pack.mapping.w_dim, generator.info.w_dim, for_generator)
+    _check_generator(path, pack.header, generator.info, for_generator)
+    _check_encoder(path, pack.header, encoder_file, for_encoder)
     if pack.level_sizes is not None:
         rows = sum(pack.level_sizes)
-        _check("w_plus", path, rows, generator.info.num_ws, "--generator")
+        _check("w_plus", path, rows, generator.info.num_ws, for_generator)
     return pack
 
 
@@ -167,40 +169,53 @@ def _path(name: str, kind: str) -> Path | None:
     return model_library.resolve(name, kind) if name else None
 
 
-def _check(what: str, path: Path, fitted: int, found: int, option: str) -> None:
+def _check(what: str, path: Path, fitted: int, found: int, advice: str) -> None:
     if fitted != found:
         raise ModelError(
             f"The mapping {model_library.display_name(path)} was made for {fitted} {what} "
-            f"numbers, but this model gives "
-            f"{found}; choose the mapping that belongs to it, or another {option}."
+            f"numbers, but this model gives {found}; {advice}"
         )
 
 
 def _check_generator(
-    path: Path, header: Mapping[str, str], found: GeneratorInfo, named: str
+    path: Path, header: Mapping[str, str], found: GeneratorInfo, advice: str
 ) -> None:
     """A w means another picture in every generator, even where the sizes agree."""
     fitted = header.get("generator_sha256")
     if fitted and fitted != found.sha256:
-        asked = f" --generator {named}" if named else ""
         raise ModelError(
             f"The mapping {model_library.display_name(path)} was made for the generator "
-            f"{header.get('generator')}, not for this {found.name}; name none, and one that fits "
-            "is made beside the show, or make it now: "
-            f"traumer-live map{asked} -o {found.name}-mapping.safetensors"
+            f"{header.get('generator')}, not for this {found.name}; {advice}"
         )
 
 
-def _check_encoder(path: Path, header: Mapping[str, str], encoder: Path) -> None:
+def _check_encoder(path: Path, header: Mapping[str, str], encoder: Path, advice: str) -> None:
     """Another encoder hears in other numbers, and only the sound itself could tell which."""
     fitted = header.get("encoder_sha256")
     if fitted and fitted != hash_file(encoder):
         raise ModelError(
             f"The mapping {model_library.display_name(path)} was made for the encoder "
-            f"{header.get('encoder')}, not for this {model_library.display_name(encoder)}; "
-            "make one that fits, from the music: "
-            f"python -m tools.make_starter_mapping --encoder {encoder} -o my-mapping.safetensors"
+            f"{header.get('encoder')}, not for this {model_library.display_name(encoder)}; {advice}"
         )
+
+
+def _mapping_for_generator(choice: Choice, found: GeneratorInfo) -> str:
+    """How to come by a mapping for the generator that was chosen: the clips' sound is known."""
+    asked = f" --generator {choice.generator}" if choice.generator else ""
+    return (
+        "name none, and one that fits is made beside the show, or make it now: "
+        f"traumer-live map{asked} -o {found.name}-mapping.safetensors"
+    )
+
+
+def _mapping_for_encoder(choice: Choice) -> str:
+    """How to come by a mapping for the tagger that was chosen: only music tells what it hears."""
+    asked = f" --generator {choice.generator}" if choice.generator else ""
+    asked += f" --encoder {choice.encoder}" if choice.encoder else ""
+    return (
+        "name none, and a first one plays, or teach one with your own music: "
+        f"traumer-live label --music FOLDER{asked}"
+    )
 
 
 def device(info: GeneratorInfo) -> str:
