@@ -19,7 +19,7 @@ from tools.training.pool import Pool  # noqa: E402
 from tools.training.schedule import STAGES  # noqa: E402
 from traumer_live.synthesis.loading import load_generator  # noqa: E402
 
-SMALL = replace(STAGES[1], batch=4, pool=8, fresh=0, feature_weight=0.0, adversary_weight=0.0)
+SMALL = replace(STAGES[1], batch=4, pool=8, fresh=0, adversary_weight=0.0)
 
 
 @pytest.fixture

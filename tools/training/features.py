@@ -46,10 +46,3 @@ class Features(nn.Module):
             if i in TAPS:
                 maps.append(x)
         return [F.conv2d(m, p) for m, p in zip(maps, self.mix, strict=True)]
-
-    def distance(self, fake: Tensor, real: Tensor) -> Tensor:
-        """Perceptual distance: mean difference of the maps over their size."""
-        with torch.no_grad():
-            wanted = self(real)
-        pairs = zip(self(fake), wanted, strict=True)
-        return sum(F.l1_loss(f, w) / w.abs().mean() for f, w in pairs) / len(wanted)

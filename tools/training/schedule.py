@@ -25,7 +25,6 @@ class Stage:
     fresh: float  # of them replaced in every step
     picture_weight: float = 1.0  # distance from the painted picture
     guide_weight: float = 0.5  # distance of the thumbnails of both
-    feature_weight: float = 0.0  # distance of frozen features (perceptual)
     plan_weight: float = 0.0  # distance from the painter's fields and plan, read off the features
     adversary_weight: float = 0.0  # 0: guidance only
     bristles: bool = False  # random brush texture in the target

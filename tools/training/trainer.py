@@ -188,7 +188,7 @@ class Trainer:
     def run_stage(self, stage: Stage) -> None:
         """Work through one stage; returns early when stopping."""
         self.log(f"stage {stage}")
-        if (stage.feature_weight or stage.adversary_weight) and self.features is None:
+        if stage.adversary_weight and self.features is None:
             self.features = Features().to(memory_format=torch.channels_last)
         pool = Pool(stage.pool, stage.size, bristles=stage.bristles) if stage.size else None
         saved = drawn = time.monotonic()
@@ -295,17 +295,10 @@ class Trainer:
         return paints + fields
 
     def likeness(self, stage: Stage, fake: Tensor, real: Tensor) -> Tensor:
-        """Distance from the target: pixels, thumbnails, frozen features."""
+        """Distance from the target: pixels and thumbnails."""
         near, guide = closeness(fake, real), guidance(fake, real)
-        total = stage.picture_weight * near + stage.guide_weight * guide
         self.meter.add(near=near, guide=guide)
-        if stage.feature_weight:
-            assert self.features is not None
-            with torch.autocast("cpu", torch.bfloat16):
-                far = self.features.distance(reduced(fake, 128), reduced(real, 128)).float()
-            self.meter.add(features=far)
-            total = total + stage.feature_weight * far
-        return total
+        return stage.picture_weight * near + stage.guide_weight * guide
 
     def teach_critic(self, fake: Tensor, real: Tensor) -> None:
         """One hinge step."""
