@@ -20,6 +20,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from traumer_live.audio.sliding_gain import SlidingGain
 from traumer_live.core.types import Array
 
 Double = NDArray[np.float64]
@@ -64,16 +65,13 @@ class LoudnessNormaliser:
         self._limits_db = limits_db
         self.delay_s = 0.0  # the samples pass at once; only the gain trails
         self._loudness = _StepLoudness(rate, self.step)
-        self._ramp = (np.arange(self.step) + 1) / self.step
         self.reset()
 
     def reset(self) -> None:
         """Go back to the first sample."""
-        self._fill = np.zeros(self.step, np.float32)  # the step now being heard
-        self._filled = 0
+        self._slide = SlidingGain(self.step)
         self._loudness.reset()
         self._gain = _Gain(self._target_lufs, self._limits_db)
-        self._gains = np.ones(self.step)  # for each sample of that step
 
     @property
     def gain_db(self) -> float:
@@ -86,24 +84,12 @@ class LoudnessNormaliser:
 
     def gains(self, x: Array) -> Double:
         """The gain of each of these samples, (n,), for whoever applies it to more channels."""
-        out = np.empty(len(x))
-        at = 0
-        while at < len(x):
-            n = min(self.step - self._filled, len(x) - at)
-            out[at : at + n] = self._gains[self._filled : self._filled + n]
-            self._fill[self._filled : self._filled + n] = x[at : at + n]
-            self._filled += n
-            at += n
-            if self._filled == self.step:
-                self._settle()
-        return out
+        return self._slide.follow(x, self._settle)
 
-    def _settle(self) -> None:
-        """A step is complete: decide the gain that the next one slides to."""
-        before = self._gain.factor
-        self._gain.hear(*self._loudness.push(self._fill))
-        self._gains = before + (self._gain.factor - before) * self._ramp
-        self._filled = 0
+    def _settle(self, step: Array) -> float:
+        """The gain after this step."""
+        self._gain.hear(*self._loudness.push(step))
+        return self._gain.factor
 
 
 class _StepLoudness:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from traumer_live.audio.sliding_gain import SlidingGain
 from traumer_live.core.types import Array
 
 Double = NDArray[np.float64]
@@ -50,17 +51,13 @@ class NoiseGate:
     def __init__(self, rate: int) -> None:
         self.hop = round(rate * HOP_S)
         self._bands = _BandPower(rate, self.hop)
-        self._ramp = (np.arange(self.hop) + 1) / self.hop
         self._hold_hops = round(HOLD_S / HOP_S)
         self._fall = HOP_S / CLOSE_S
         self._settle_hops = round(SETTLE_S / HOP_S)
         self._learn_hops = round(LEARN_S / HOP_S)
         self._learning: list[Double] | None = None
         self._lesson: Lesson | None = None
-        self._fill = np.zeros(self.hop, np.float32)  # the hop now being heard
-        self._filled = 0
-        self._gain = 1.0
-        self._gains = np.ones(self.hop)  # for each sample of that hop
+        self._slide = SlidingGain(self.hop)
         self._held = 0  # hops for which it stays open
         self.is_open = True
 
@@ -81,27 +78,14 @@ class NoiseGate:
 
     def gains(self, mono: Array, floor: Double | None) -> Double:
         """The gain of each sample of ``mono`` (n,); open while there is no ``floor`` (BANDS,)."""
-        out = np.empty(len(mono))
-        at = 0
-        while at < len(mono):
-            n = min(self.hop - self._filled, len(mono) - at)
-            out[at : at + n] = self._gains[self._filled : self._filled + n]
-            self._fill[self._filled : self._filled + n] = mono[at : at + n]
-            self._filled += n
-            at += n
-            if self._filled == self.hop:
-                self._settle(floor)
-        return out
+        return self._slide.follow(mono, lambda hop: self._settle(hop, floor))
 
-    def _settle(self, floor: Double | None) -> None:
-        """A hop is complete: decide the gain that the next one slides to."""
-        self._filled = 0
-        level = 10.0 * np.log10(self._bands.push(self._fill) + 1e-13)  # (BANDS,) dB
+    def _settle(self, hop: Array, floor: Double | None) -> float:
+        """The gain after this hop."""
+        level = 10.0 * np.log10(self._bands.push(hop) + 1e-13)  # (BANDS,) dB
         if self._learning is not None:
             self._note(level)
-        before = self._gain
-        self._gain = self._wanted(level, floor)
-        self._gains = before + (self._gain - before) * self._ramp
+        return self._wanted(level, floor)
 
     def _wanted(self, level: Double, floor: Double | None) -> float:
         if floor is None:
@@ -112,7 +96,7 @@ class NoiseGate:
             self._held -= 1
         else:
             self.is_open = False
-        return 1.0 if self.is_open else max(self._gain - self._fall, 0.0)
+        return 1.0 if self.is_open else max(self._slide.gain - self._fall, 0.0)
 
     def _note(self, level: Double) -> None:
         assert self._learning is not None
