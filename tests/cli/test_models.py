@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.importing.foreign_files import golden, snapshot
 from traumer_live.cli import main
 from traumer_live.core import model_library
-from traumer_live.core.errors import ModelError
+from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.model_library import resolve
+from traumer_live.core.paths import data_file
+from traumer_live.engine.mappings import Pair, fitting_pack
+from traumer_live.latent.pack import load_pack
 from traumer_live.synthesis.loading import load_generator
 
 
@@ -84,7 +90,40 @@ def test_an_export_overwrites_nothing(models, checkpoint, tmp_path):
 def test_names_that_are_unknown(models, words):
     code, said = models(*words)
     assert code == 1
-    assert "no imported model 'x'" in said
+    assert "No imported model is called 'x'" in said
+    assert "models import FILE" in said
+
+
+def test_a_name_of_nothing_tells_what_is_there(models, checkpoint):
+    models("import", checkpoint)
+    with pytest.raises(ModelError, match=r"'wikki' is neither a file nor .* imported are: wiki"):
+        resolve("wikki", "generator")
+
+
+def test_a_model_that_cannot_be_deleted_stays(models, checkpoint, monkeypatch):
+    models("import", checkpoint)
+
+    def refuse(path, missing_ok=False):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        with pytest.raises(OutputError, match=r"wiki cannot be deleted from .* allow writing"):
+            model_library.remove("wiki")
+    assert model_library.get("wiki").path.is_file()
+
+
+def test_a_library_that_cannot_be_read_is_not_an_empty_one(models, tmp_path):
+    folder = model_library.library_dir()
+    folder.parent.mkdir(parents=True)
+    folder.write_text("no folder")
+    code, said = models("list")
+    assert code == 1
+    assert "cannot be read" in said
+    starter = data_file("models/starter.safetensors")
+    made_for = load_pack(starter).header
+    pair = Pair(made_for["generator_sha256"], made_for["encoder_sha256"])
+    assert fitting_pack(pair) == starter  # the show needs no library
 
 
 def test_a_name_that_is_taken_or_none(models, checkpoint, tmp_path):

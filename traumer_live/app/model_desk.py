@@ -43,8 +43,12 @@ class ModelDesk(QObject):
         return self._show.models
 
     def library(self) -> list[Entry]:
-        """Everything that was imported."""
-        return model_library.entries()
+        """Everything that was imported; nothing, and a notice, where that cannot be read."""
+        try:
+            return model_library.entries()
+        except ModelError as error:
+            self._show.notices.tell(str(error))
+            return []
 
     def open(self, path: Path) -> None:
         """Read a checkpoint, tagger or mapping, keep it in the library, and play it."""

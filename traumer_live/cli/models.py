@@ -173,7 +173,7 @@ def _with_statistics(fitting: Fitting, named: str) -> Fitting:
 
 
 def _say_imported(entry: Entry) -> None:
-    print(f"{entry.name}: {entry.kind}, {entry.architecture}, from a {entry.dialect}.")
+    print(f"{entry.name}: {entry.kind}, {entry.architecture} ({entry.dialect}).")
     if entry.kind == "statistics":
         print(f"A transfer that lacks them takes them with: --statistics {entry.name}")
     if entry.kind in ("generator", "encoder", "mapping"):

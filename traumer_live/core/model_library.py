@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from traumer_live.core.errors import ModelError
+from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.files import written_atomically
 from traumer_live.core.paths import user_data_dir
 
@@ -59,10 +59,26 @@ def library_dir() -> Path:
 
 
 def entries() -> list[Entry]:
-    """All imported models by name; cards that are damaged or without weights are passed over."""
-    found = (_read_card(card) for card in sorted(library_dir().glob("*.json")))
+    """All imported models by name; cards that are damaged or without weights are passed over.
+
+    Raises:
+        ModelError: the folder is there and cannot be read.
+    """
+    found = (_read_card(card) for card in _cards())
     whole = [entry for entry in found if entry is not None and entry.path.is_file()]
     return sorted(whole, key=lambda entry: entry.name.lower())
+
+
+def _cards() -> list[Path]:
+    try:
+        return sorted(path for path in library_dir().iterdir() if path.suffix == ".json")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ModelError(
+            f"The imported models in {library_dir()} cannot be read ({error.strerror}); "
+            "allow reading this folder."
+        ) from error
 
 
 def find(name: str) -> Entry | None:
@@ -78,8 +94,7 @@ def get(name: str) -> Entry:
     """
     entry = find(name)
     if entry is None:
-        known = ", ".join(entry.name for entry in entries()) or "none yet"
-        raise ModelError(f"There is no imported model {name!r}; imported are: {known}.")
+        raise ModelError(f"No imported model is called {name!r}; {_known()}.")
     return entry
 
 
@@ -87,7 +102,8 @@ def resolve(text: str, kind: str) -> Path:
     """The file that ``--generator``, ``--encoder`` or ``--mapping`` means: a path or a name.
 
     Raises:
-        ModelError: the name is that of another kind of model, or the file must be imported first.
+        ModelError: the name is nobody's or that of another kind of model, or the file must be
+            imported first.
     """
     path = Path(text).expanduser()
     if path.suffix.lower() in FOREIGN_ENDINGS:
@@ -96,6 +112,11 @@ def resolve(text: str, kind: str) -> Path:
             f"traumer-live models import {text}"
         )
     entry = None if path.exists() else find(text)
+    is_name = path.name == text and not path.suffix
+    if entry is None and is_name and not path.exists():
+        raise ModelError(
+            f"{text!r} is neither a file nor the name of an imported model; {_known()}."
+        )
     if entry is None:
         return path
     if entry.kind != kind:
@@ -121,11 +142,26 @@ def remove(name: str) -> Entry:
 
     Raises:
         ModelError: there is none of this name.
+        OutputError: its files cannot be deleted; the model is still there.
     """
     entry = get(name)
-    entry.card.unlink(missing_ok=True)
-    entry.path.unlink(missing_ok=True)
+    try:
+        entry.path.unlink(missing_ok=True)
+        entry.card.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{name} cannot be deleted from {library_dir()} ({error.strerror}); "
+            "allow writing to this folder and try again."
+        ) from error
     return entry
+
+
+def _known() -> str:
+    """What the library holds, as the end of a sentence."""
+    names = ", ".join(entry.name for entry in entries())
+    if names:
+        return f"imported are: {names}"
+    return "bring a checkpoint with: traumer-live models import FILE"
 
 
 def display_name(path: Path) -> str:

@@ -10,6 +10,7 @@ pair. Where none fits, a first mapping without meaning plays (latent/first_mappi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,11 +83,16 @@ class Unmapped:
 
 def fitting_pack(pair: Pair) -> Path | None:
     """A pack that was made for ``pair``: shipped, imported, or made here."""
-    imported = (entry.path for entry in model_library.entries() if entry.kind == "mapping")
-    offered = [data_file(SHIPPED_MAPPING), *imported]
-    if pair.class_index is not None:
-        offered = []  # packs do not say for which class they were made; ours do, by name
-    return next((pack for pack in (*offered, pair.made_here) if pair.fits(pack)), None)
+    return next((pack for pack in _offered(pair) if pair.fits(pack)), None)
+
+
+def _offered(pair: Pair) -> Iterator[Path]:
+    """Packs that may fit, nearest first; the library is read only when it is needed."""
+    # Packs do not say for which class they were made; those made here do, by name.
+    if pair.class_index is None:
+        yield data_file(SHIPPED_MAPPING)
+        yield from (e.path for e in model_library.entries() if e.kind == "mapping")
+    yield pair.made_here
 
 
 def playable(pack: MappingPack, pair: Pair) -> AnyTransfer:

@@ -19,6 +19,12 @@ class SafeLoadError(ModelError):
         super().__init__(printable(sentence))
 
 
+def about(beginning: str, error: SafeLoadError) -> SafeLoadError:
+    """``error``, which begins with "It" or "Its", as the end of one sentence about a file."""
+    reason = str(error)
+    return SafeLoadError(f"{beginning}: {reason[:1].lower()}{reason[1:]}")
+
+
 def printable(text: str, *, longest: int = 500) -> str:
     """``text`` on one line without control characters, cut where it would go on without end."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in text[: longest + 1])

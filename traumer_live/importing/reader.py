@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from traumer_live.importing.errors import SafeLoadError
+from traumer_live.importing.errors import SafeLoadError, about
 from traumer_live.importing.inert import Global
 from traumer_live.importing.machine import PersistentLoad
 from traumer_live.importing.plain_files import read_npy, read_safetensors
@@ -46,7 +46,7 @@ def read_foreign(path: Path) -> Foreign:
         with path.open("rb") as file:
             return _read(path, container, file)
     except SafeLoadError as error:
-        raise SafeLoadError(f"{path.name} was not opened. {error}") from error
+        raise about(f"{path.name} was not opened", error) from error
     except MemoryError:
         raise SafeLoadError(f"{path.name} needs more memory than any model of its size.") from None
 

@@ -14,7 +14,7 @@ from typing import Any
 import onnx
 from google.protobuf.message import DecodeError
 
-from traumer_live.importing.errors import SafeLoadError
+from traumer_live.importing.errors import SafeLoadError, about
 
 LARGEST = (1 << 31) - 1  # bytes; what a graph in one file can have
 STANDARD = frozenset({"", "ai.onnx"})
@@ -34,7 +34,7 @@ def inspect_onnx(path: Path) -> dict[str, Any]:
     try:
         return _inspect(path)
     except SafeLoadError as error:
-        raise SafeLoadError(f"{path.name} cannot be imported. {error}") from error
+        raise about(f"{path.name} cannot be imported", error) from error
 
 
 def _inspect(path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from traumer_live.importing.arrays import Numbers, numbers
 from traumer_live.importing.dialects import nvidia, origin, rosinality, taggers, tensorflow
 from traumer_live.importing.dialects.types import Converted, tensors_of
-from traumer_live.importing.errors import SafeLoadError
+from traumer_live.importing.errors import SafeLoadError, about
 from traumer_live.importing.reader import Foreign
 from traumer_live.synthesis.recognise import foreign_network
 
@@ -32,7 +32,7 @@ def convert(foreign: Foreign) -> Converted:
     try:
         return _convert(foreign.value)
     except SafeLoadError as error:
-        raise SafeLoadError(f"{foreign.path.name} cannot be imported. {error}") from error
+        raise about(f"{foreign.path.name} cannot be imported", error) from error
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
         raise SafeLoadError(
             f"{foreign.path.name} cannot be imported: its tensors do not fit together."
