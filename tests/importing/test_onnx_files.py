@@ -13,6 +13,7 @@ from traumer_live.embedding.encoder import load_encoder
 from traumer_live.importing.importer import import_model
 from traumer_live.latent.pack import save_pack
 from traumer_live.latent.transfer import Transfer
+from traumer_live.synthesis.generator import BackendError
 from traumer_live.synthesis.loading import load_generator
 
 
@@ -86,6 +87,126 @@ def test_numbers_in_other_files_inside_of_a_node(tmp_path):
     model = graph()
     model.graph.node.append(helper.make_node("Constant", [], ["unused"], value=tensor))
     assert "another file" in refusal(saved(tmp_path / "net.onnx", model))
+
+
+def external(name="t"):
+    """A tensor whose numbers are said to lie outside of the folder."""
+    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=[4])
+    tensor.data_location = TensorProto.EXTERNAL
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", "../outside.bin"
+    return tensor
+
+
+def hidden_in_indices(model):
+    sparse = model.graph.sparse_initializer.add()
+    sparse.values.CopyFrom(numpy_helper.from_array(np.ones(4, np.float32), "sparse"))
+    sparse.indices.CopyFrom(external())
+
+
+def hidden_in_a_sparse_attribute(model):
+    node = model.graph.node.add(op_type="Constant", output=["unused"])
+    node.attribute.add(name="sparse_value", type=11).sparse_tensor.values.CopyFrom(external())
+
+
+def hidden_in_training(model):
+    model.training_info.add().initialization.initializer.append(external())
+
+
+def hidden_in_a_branch_of_a_branch(model):
+    inner = helper.make_graph([], "inner", [], [], [external()])
+    outer = helper.make_graph([helper.make_node("If", ["c"], ["x"], then_branch=inner)], "", [], [])
+    model.graph.node.append(helper.make_node("If", ["c"], ["y"], then_branch=outer))
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        hidden_in_indices,
+        hidden_in_a_sparse_attribute,
+        hidden_in_training,
+        hidden_in_a_branch_of_a_branch,
+    ],
+)
+def test_numbers_in_other_files_wherever_a_tensor_can_be(tmp_path, hide):
+    model = graph()
+    hide(model)
+    assert "another file" in refusal(saved(tmp_path / "net.onnx", model))
+
+
+def painted_by(tmp_path, nodes, constants):
+    """A graph that makes ``number`` from ``sum``, that of its z, and a grey picture of it."""
+    model = graph()
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(
+        [
+            helper.make_node("ReduceSum", ["z"], ["sum"], keepdims=0),
+            *nodes,
+            helper.make_node("Expand", ["number", "grey"], ["image"]),
+        ]
+    )
+    arrays = {"grey": np.array([1, 3, 16, 16]), **constants}
+    model.graph.initializer.extend(numpy_helper.from_array(a, n) for n, a in arrays.items())
+    return saved(tmp_path / "net.onnx", model)
+
+
+LARGE = np.array([1 << 20, 1 << 20])  # 4 TB of float32
+
+
+def test_a_constant_of_terabytes(tmp_path):
+    """The runtime would make it while it opens the graph."""
+    nodes = [
+        helper.make_node("ConstantOfShape", ["large"], ["big"]),
+        helper.make_node("ReduceSum", ["big"], ["nothing"], keepdims=0),
+        helper.make_node("Add", ["sum", "nothing"], ["number"]),
+    ]
+    assert "more memory" in refusal(painted_by(tmp_path, nodes, {"large": LARGE}))
+
+
+@pytest.mark.parametrize("large", [LARGE, np.array([1 << 16, 1 << 14])])
+def test_a_picture_by_way_of_terabytes(tmp_path, large):
+    """Also of four gigabytes, which a large machine would have."""
+    nodes = [
+        helper.make_node("Expand", ["sum", "large"], ["big"]),
+        helper.make_node("ReduceMax", ["big"], ["number"], keepdims=0),
+    ]
+    assert "more memory" in refusal(painted_by(tmp_path, nodes, {"large": large}))
+
+
+def test_a_loop_without_end(tmp_path):
+    flag, number = (
+        lambda n: helper.make_tensor_value_info(n, TensorProto.BOOL, ()),
+        lambda n: helper.make_tensor_value_info(n, TensorProto.FLOAT, ()),
+    )
+    turn = helper.make_tensor_value_info("turn", TensorProto.INT64, ())
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["before"], ["after"]),
+            helper.make_node("Exp", ["old"], ["new"]),
+        ],
+        "body",
+        [turn, flag("before"), number("old")],
+        [flag("after"), number("new")],
+    )
+    nodes = [helper.make_node("Loop", ["times", "go", "sum"], ["number"], body=body)]
+    constants = {"times": np.array(1 << 60), "go": np.array(True)}
+    assert "in a loop" in refusal(painted_by(tmp_path, nodes, constants))
+
+
+def test_a_picture_that_is_none(tmp_path):
+    nodes = [
+        helper.make_node("Sub", ["sum", "sum"], ["nought"]),
+        helper.make_node("Div", ["nought", "nought"], ["number"]),
+    ]
+    assert "finite numbers" in refusal(painted_by(tmp_path, nodes, {}))
+
+
+def test_a_graph_that_fails_in_the_show_says_so(tmp_path, monkeypatch):
+    """A picture that the runtime cannot finish is the show's to pass over, not its end."""
+    generator = load_generator(import_model(saved(tmp_path / "mine.onnx", graph())).path)
+    monkeypatch.setattr(generator, "_input", generator._session.get_outputs()[0])
+    with pytest.raises(BackendError, match="The graph mine cannot paint"):
+        generator.synthesize(np.zeros((generator.info.num_ws, generator.info.w_dim), np.float32))
 
 
 def test_operators_of_its_own(tmp_path):

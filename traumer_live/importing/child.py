@@ -89,14 +89,14 @@ def _write(converted: Converted, target: Path) -> None:
     write_weights(target, converted.tensors, metadata=metadata)
 
 
-def confine(size: int) -> None:
+def confine(size: int, *, more_memory: int = 0) -> None:
     """Limit this process by the size of the file it reads; nothing where there are no limits."""
     sys.addaudithook(_refuse)
     if sys.platform == "win32":  # Windows has no such limits; the parent's clock still holds
         return
     import resource
 
-    memory = limits.CHILD_MEMORY + limits.MEMORY_PER_BYTE * size
+    memory = limits.CHILD_MEMORY + limits.MEMORY_PER_BYTE * size + more_memory
     seconds = limits.CHILD_SECONDS + limits.SECONDS_PER_GIBIBYTE * (size >> 30)
     for which, most in (
         (resource.RLIMIT_AS, memory),
@@ -116,15 +116,17 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError(f"{event} is forbidden while a foreign file is read")
 
 
-def _load_onnx_early(source: Path) -> None:
-    """Its native library must be loaded before the walls stand."""
+def _load_onnx_early(source: Path) -> int:
+    """Native libraries must be loaded before the walls stand; the memory to paint with."""
     with source.open("rb") as file:
-        if file.read(1) == b"\x08":  # how every graph begins
-            import_module("onnx")
+        if file.read(1) != b"\x08":  # how every graph begins
+            return 0
+    import_module("traumer_live.importing.dialects.onnx_file")
+    return limits.PAINTING_MEMORY
 
 
 if __name__ == "__main__":
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
-    _load_onnx_early(source)
-    confine(source.stat().st_size)
+    painting = _load_onnx_early(source)
+    confine(source.stat().st_size, more_memory=painting)
     _say(main(source, target, json.loads(sys.argv[3])))

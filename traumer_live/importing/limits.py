@@ -22,6 +22,7 @@ TENSORS = 20_000
 
 # The child process that reads a file, beside what the file itself needs.
 CHILD_MEMORY = 768 * MEBIBYTE  # bytes of address space for Python and numpy
+PAINTING_MEMORY = 3072 * MEBIBYTE  # more, where a graph of somebody else paints a picture in it
 MEMORY_PER_BYTE = (
     8  # of the file: raw, and twice as much for half precision as float32, being written
 )

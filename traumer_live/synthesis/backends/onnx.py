@@ -48,8 +48,12 @@ class OnnxRuntime:
         return run
 
 
-def open_session(graph: Path | bytes, threads: int, name: str) -> ort.InferenceSession:
+def open_session(
+    graph: Path | bytes, threads: int, name: str, *, providers: Sequence[str] | None = None
+) -> ort.InferenceSession:
     """A session of ``threads`` threads. Of bytes it opens nothing else; a path is quicker.
+
+    ``providers``: where it may run; None: wherever this machine can.
 
     Raises:
         BackendError: the runtime refuses the graph.
@@ -61,8 +65,9 @@ def open_session(graph: Path | bytes, threads: int, name: str) -> ort.InferenceS
     options.log_severity_level = ERRORS_ONLY
     # Waiting threads sleep instead of spinning: sound and windows need the cores more.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    chosen = usable_providers() if providers is None else providers
     try:
-        return ort.InferenceSession(model, options, providers=usable_providers())
+        return ort.InferenceSession(model, options, providers=list(chosen))
     except Exception as error:  # the runtime's exceptions share no narrower base
         reason = str(error).partition("\n")[0]
         raise BackendError(f"onnxruntime cannot run {name}: {reason}") from error

@@ -101,11 +101,19 @@ class OnnxFileGenerator:
         """The picture (H, W, 3) on the scale 0..255 before it is cut to integers."""
         rows = checked_w_plus(w_plus, self.info)
         latent = rows[None] if len(self._input.shape) == 3 else rows.mean(0, keepdims=True)
-        (image,) = self._session.run(None, {self._input.name: latent})  # (1, 3, H, W)
+        image = self._run(latent)
         if not np.isfinite(image.sum()):
             raise BackendError(f"The graph {self.info.name} gave infinite or missing numbers.")
         rgb = np.clip(image[0].transpose(1, 2, 0) * 127.5 + 128, 0, 255)
         return np.ascontiguousarray(rgb, np.float32)
+
+    def _run(self, latent: Array) -> Array:  # (1, 3, H, W)
+        try:
+            (image,) = self._session.run(None, {self._input.name: latent})
+        except Exception as error:  # the runtime's exceptions share no narrower base
+            reason = str(error).partition("\n")[0]
+            raise BackendError(f"The graph {self.info.name} cannot paint: {reason}") from error
+        return np.asarray(image, np.float32)
 
 
 def _read(path: Path) -> bytes:
