@@ -15,6 +15,7 @@ from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.model_library import resolve
 from traumer_live.core.paths import data_file
 from traumer_live.engine.mappings import Pair, fitting_pack
+from traumer_live.importing.confined import read_in_child
 from traumer_live.latent.pack import load_pack
 from traumer_live.synthesis.loading import load_generator
 
@@ -111,6 +112,24 @@ def test_a_model_that_cannot_be_deleted_stays(models, checkpoint, monkeypatch):
         with pytest.raises(OutputError, match=r"wiki cannot be deleted from .* allow writing"):
             model_library.remove("wiki")
     assert model_library.get("wiki").path.is_file()
+
+
+def test_a_full_disk_leaves_nothing_behind(models, checkpoint, tmp_path, monkeypatch):
+    def full(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device", str(target))
+
+    monkeypatch.setattr("traumer_live.importing.importer.shutil.copyfile", full)
+    code, said = models("import", data_file("models/mtt_vgg.safetensors"))
+    assert code == 1
+    assert "(No space left on device); make room there or allow writing." in said
+    assert list(model_library.library_dir().iterdir()) == []
+
+
+def test_what_the_child_cannot_write_is_not_called_too_large(checkpoint, tmp_path):
+    (tmp_path / "no folder").write_text("")
+    target = tmp_path / "no folder" / "model.safetensors"
+    with pytest.raises(ModelError, match=r"wiki.pkl was read, but .* make room"):
+        read_in_child(checkpoint, target)
 
 
 def test_a_library_that_cannot_be_read_is_not_an_empty_one(models, tmp_path):

@@ -101,5 +101,7 @@ def hash_file(path: Path, *, progress: Callable[[float], None] | None = None) ->
                 if progress is not None:
                     progress(min(file.tell() / max(size, 1), 1.0))
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}); check it and who may read it."
+        ) from error
     return digest.hexdigest()

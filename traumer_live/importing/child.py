@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from traumer_live.core.errors import TraumerError
+from traumer_live.core.errors import OutputError, TraumerError
 from traumer_live.importing import limits
 from traumer_live.importing.dialects.own import OWN_KINDS, own_description
 from traumer_live.importing.dialects.recognise import convert
@@ -50,6 +50,12 @@ def main(source: Path, target: Path, stated: dict[str, str]) -> dict[str, Any]:
         converted = _with_stated(convert(foreign), stated)
         _say({"share": CONVERTED})
         _write(converted, target)
+    except OutputError:
+        return {
+            "ok": False,
+            "error": f"{source.name} was read, but what came out cannot be written; make room "
+            "for it in your data folder.",
+        }
     except TraumerError as error:
         return {"ok": False, "error": str(error)}
     except MemoryError:

@@ -56,7 +56,9 @@ def fetched(
             f"{url} cannot be fetched ({_reason(error)}); try again, it goes on where it stopped."
         ) from error
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written to ({error.strerror}).") from error
+        raise OutputError(
+            f"{folder} cannot be written to ({error.strerror}); make room there or allow writing."
+        ) from error
     try:
         yield whole
     finally:

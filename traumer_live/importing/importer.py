@@ -109,12 +109,14 @@ def _workplace() -> Iterator[Path]:
     try:
         library.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".import-", dir=library))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        raise OutputError(f"{library} cannot be written to ({error.strerror}).") from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        raise OutputError(
+            f"{library} cannot be written to ({error.strerror}); make room there or allow writing."
+        ) from error
 
 
 def _copy(source: Path, target: Path, sha256: str) -> None:

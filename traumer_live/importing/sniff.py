@@ -58,7 +58,9 @@ def sniff(path: Path) -> Container:
         with path.open("rb") as file:
             head = file.read(HEAD)
     except OSError as error:
-        raise SafeLoadError(f"{path} cannot be read ({error.strerror}).") from error
+        raise SafeLoadError(
+            f"{path} cannot be read ({error.strerror}); check it and who may read it."
+        ) from error
     return _container(path, head, size)
 
 

@@ -79,7 +79,9 @@ def read_header(path: Path) -> WeightsHeader:
     except FileNotFoundError as error:
         raise ModelError(f"There is no weights file {path}; check the name.") from error
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}); check it and who may read it."
+        ) from error
     return _parsed_header(path, raw, size)
 
 
@@ -95,7 +97,9 @@ def read_tensors(header: WeightsHeader) -> tuple[dict[str, Array], str]:
             data = np.empty(header.data_size, np.uint8).data
             read = file.readinto(data)
     except OSError as error:
-        raise ModelError(f"{header.path} cannot be read ({error.strerror}).") from error
+        raise ModelError(
+            f"{header.path} cannot be read ({error.strerror}); check it and who may read it."
+        ) from error
     if read != header.data_size:
         raise ModelError(f"{header.path} changed while it was read; try again.")
     _check_data(header, data)
