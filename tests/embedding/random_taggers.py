@@ -15,6 +15,7 @@ NETWORKS: dict[str, dict[str, str]] = {
     "fcn-96-29s": {"architecture": "fcn", "n_mels": "96"},
     "fcn-128-29s": {"architecture": "fcn", "n_mels": "128", "window_samples": "464000"},
     "fcn-128-0.5s": {"architecture": "fcn", "n_mels": "128", "window_samples": "8000"},
+    "fcn-96-0.5s": {"architecture": "fcn", "n_mels": "96", "window_samples": "8000"},
     "short-chunk": {"architecture": "short-chunk-cnn-res", "n_mels": "128"},
 }
 

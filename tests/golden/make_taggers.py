@@ -24,7 +24,13 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from tests.embedding.random_taggers import decibel_mel, random_tagger  # noqa: E402
 
-FRAMES = {"fcn-96-29s": 1813, "fcn-128-29s": 1813, "fcn-128-0.5s": 32, "short-chunk": 231}
+FRAMES = {
+    "fcn-96-29s": 1813,
+    "fcn-128-29s": 1813,
+    "fcn-96-0.5s": 32,
+    "fcn-128-0.5s": 32,
+    "short-chunk": 231,
+}
 SHORT_POOLS = ((4, 2), (2, 2), (2, 2), (2, 2), (3, 2))
 
 
