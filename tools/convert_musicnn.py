@@ -1,4 +1,4 @@
-"""Convert the MTT_vgg tagger of the PyPI package musicnn into models/mtt_vgg.safetensors.
+"""Convert a vgg tagger of the PyPI package musicnn, as into models/mtt_vgg.safetensors.
 
 In: the musicnn 0.1.0 wheel.  Out: a safetensors file with weights, tags, mel spec and licence.
 
@@ -7,6 +7,9 @@ Needs, in an environment of its own (none of it is needed to run the program)::
     pip install tensorflow-cpu==2.21.0 safetensors numpy
     pip download --no-deps musicnn==0.1.0
     python -m tools.convert_musicnn musicnn-0.1.0-py3-none-any.whl -o models/mtt_vgg.safetensors
+
+``--network msd_vgg`` converts the one of the same shape that was trained on the Million Song
+Dataset, with other tags; ``traumer-live models import`` takes the result.
 
 Run it from the top of the checkout. Nothing of musicnn's code is run: the checkpoint is read as
 data, the tag names are read from its source as a literal. The same wheel gives the same bytes.
@@ -32,9 +35,9 @@ from traumer_live.core.types import MelSpec
 from traumer_live.embedding.checkpoint import KIND, NETWORK, fingerprint
 
 WHEEL_SHA256 = "f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa"
-ORIGIN = (
-    "PyPI musicnn 0.1.0, MTT_vgg (Jordi Pons, Music Technology Group, Universitat Pompeu Fabra)"
-)
+ORIGIN = "PyPI musicnn 0.1.0, {} (Jordi Pons, Music Technology Group, Universitat Pompeu Fabra)"
+FOLDERS = {NETWORK: "MTT_vgg", "msd_vgg": "MSD_vgg"}
+LABELS = {NETWORK: "MTT_LABELS", "msd_vgg": "MSD_LABELS"}
 MEL_SPEC = MelSpec(n_mels=96)
 
 _NORM = {
@@ -47,14 +50,15 @@ _NORM = {
 
 def main() -> None:
     """Convert, and say what was written."""
-    parser = argparse.ArgumentParser(description="MTT_vgg (musicnn 0.1.0) to safetensors")
+    parser = argparse.ArgumentParser(description="a vgg of musicnn 0.1.0 to safetensors")
     parser.add_argument("wheel", type=Path)
+    parser.add_argument("--network", choices=sorted(FOLDERS), default=NETWORK)
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
     check_wheel(arguments.wheel)
     with zipfile.ZipFile(arguments.wheel) as wheel:
-        tensors = read_tensors(wheel)
-        metadata = describe(wheel)
+        tensors = read_tensors(wheel, arguments.network)
+        metadata = describe(wheel, arguments.network)
     metadata["fingerprint"] = fingerprint(tensors, metadata)
     content = safetensors_bytes(tensors, metadata)
     arguments.output.write_bytes(content)
@@ -69,10 +73,10 @@ def check_wheel(path: Path) -> None:
         sys.exit(f"{path} is not the musicnn 0.1.0 wheel (its sha256 differs).")
 
 
-def read_tensors(wheel: zipfile.ZipFile) -> dict[str, np.ndarray]:
+def read_tensors(wheel: zipfile.ZipFile, network: str = NETWORK) -> dict[str, np.ndarray]:
     """The trained variables under our names; the optimiser's are left behind."""
     with tempfile.TemporaryDirectory() as folder:
-        prefix = unpack_checkpoint(wheel, Path(folder))
+        prefix = unpack_checkpoint(wheel, Path(folder), network)
         variables = tensorflow().train.load_checkpoint(str(prefix))
         return {
             ours: np.ascontiguousarray(variables.get_tensor(theirs), "<f4")
@@ -80,11 +84,11 @@ def read_tensors(wheel: zipfile.ZipFile) -> dict[str, np.ndarray]:
         }
 
 
-def unpack_checkpoint(wheel: zipfile.ZipFile, folder: Path) -> Path:
+def unpack_checkpoint(wheel: zipfile.ZipFile, folder: Path, network: str = NETWORK) -> Path:
     """Copy the checkpoint, whose files have no name but a suffix, to a named prefix."""
-    prefix = folder / "mtt_vgg"
+    prefix = folder / network
     for suffix in (".index", ".data-00000-of-00001", ".meta"):
-        content = wheel.read(f"musicnn/MTT_vgg/{suffix}")
+        content = wheel.read(f"musicnn/{FOLDERS[network]}/{suffix}")
         prefix.with_name(prefix.name + suffix).write_bytes(content)
     return prefix
 
@@ -109,27 +113,27 @@ def variable_names() -> dict[str, str]:
     return names | {f"dense.{part}": f"dense/{part}" for part in ("kernel", "bias")}
 
 
-def describe(wheel: zipfile.ZipFile) -> dict[str, str]:
+def describe(wheel: zipfile.ZipFile, network: str = NETWORK) -> dict[str, str]:
     """What the file says about itself."""
     return {
         "kind": KIND,
-        "network": NETWORK,
-        "tags": json.dumps(read_tags(wheel)),
+        "network": network,
+        "tags": json.dumps(read_tags(wheel, LABELS[network])),
         "mel_spec": json.dumps(asdict(MEL_SPEC)),
-        "origin": ORIGIN,
+        "origin": ORIGIN.format(FOLDERS[network]),
         "origin_sha256": WHEEL_SHA256,
         "licence": "ISC",
         "licence_text": wheel.read("musicnn-0.1.0.dist-info/LICENSE.md").decode().strip(),
     }
 
 
-def read_tags(wheel: zipfile.ZipFile) -> list[str]:
-    """The 50 MagnaTagATune tags, in the order of the outputs."""
+def read_tags(wheel: zipfile.ZipFile, listed: str) -> list[str]:
+    """The 50 tags under this name, in the order of the outputs."""
     source = ast.parse(wheel.read("musicnn/configuration.py"))
     for statement in source.body:
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "MTT_LABELS":
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == listed:
             return list(ast.literal_eval(statement.value))
-    sys.exit("The wheel lists no MTT_LABELS; is it musicnn 0.1.0?")
+    sys.exit(f"The wheel lists no {listed}; is it musicnn 0.1.0?")
 
 
 def safetensors_bytes(tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> bytes:
