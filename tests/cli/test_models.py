@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.importing.foreign_files import golden, snapshot
+from tests.music import tune, write_wav
 from traumer_live.cli import main
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError, OutputError
@@ -51,8 +53,9 @@ def test_a_life(models, checkpoint, tmp_path):
     assert "--generator wiki" in said
     assert "stylegan2-skip" in models("list")[1]
     told = models("info", "wiki")[1]
-    for part in ("32 x 32 pixels", "8 of 32", "my cellar", "CC0", "sha256", "ms per frame"):
+    for part in ("stylegan2-skip", "32 x 32 pixels", "8 of 32", "my cellar", "CC0", "ms per frame"):
         assert part in told
+    assert hashlib.sha256(checkpoint.read_bytes()).hexdigest() in told
     assert models("export", "wiki", "--onnx", "-o", tmp_path / "w.onnx")[0] == 0
     assert list((tmp_path / "cache").rglob("synthesis-*"))
     assert models("remove", "wiki")[0] == 0
@@ -99,6 +102,28 @@ def test_a_name_of_nothing_tells_what_is_there(models, checkpoint):
     models("import", checkpoint)
     with pytest.raises(ModelError, match=r"'wikki' is neither a file nor .* imported are: wiki"):
         resolve("wikki", "generator")
+
+
+HEADLESS = ("run", "--headless", "--seconds", "0.2", "--source", "tone")
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        (HEADLESS, ("generator", "encoder", "mapping")),
+        (("render", "{song}", "-o", "{out}"), ("generator", "encoder", "mapping")),
+        (("fit", "--store", "{out}", "-o", "{out}"), ("generator", "encoder")),
+        (("map", "--pack", "{starter}", "-o", "{out}"), ("generator",)),
+    ],
+    ids=lambda value: value[0],
+)
+def test_every_command_that_takes_models_takes_names(command, options, tmp_path, capsys):
+    places = {"song": write_wav(tmp_path / "song.wav", tune(1)), "out": tmp_path / "out",
+              "starter": data_file("models/starter.safetensors")}  # fmt: skip
+    words = [word.format(**places) for word in command]
+    for option in options:
+        assert main([*words, f"--{option}", "nobody"]) == 1
+        assert "'nobody' is neither a file nor the name of an" in capsys.readouterr().err
 
 
 def test_a_model_that_cannot_be_deleted_stays(models, checkpoint, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -64,12 +65,14 @@ def test_hostile_files_are_refused(tmp_path, name):
     path = tmp_path / "evil.pkl"
     path.write_bytes(FILES[name])
     tracemalloc.start()
+    began = time.process_time()
     try:
         with pytest.raises(SafeLoadError) as refused:
             convert(read_foreign(path))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
+    assert time.process_time() - began < limits.CHILD_SECONDS  # counted objects and all
     assert "evil.pkl" in is_one_sentence(refused)
     assert peak < PLENTY + 12 * len(FILES[name])
 
