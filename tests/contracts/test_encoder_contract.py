@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.embedding.random_taggers import NETWORKS, decibel_mel, write_tagger
+from tests.embedding.random_taggers import NETWORKS, decibel_mel, write_msd_vgg, write_tagger
 from traumer_live.core.paths import data_file
 from traumer_live.core.types import Array
 from traumer_live.embedding import Encoder, load_encoder
 from traumer_live.embedding.encoder import DEFAULT_WEIGHTS
 
-SHIPPED = "mtt_vgg"
-TAGGERS = (SHIPPED, *NETWORKS)
+SHIPPED, SISTER = "mtt_vgg", "msd_vgg"
+TAGGERS = (SHIPPED, SISTER, *NETWORKS)
 BACKENDS = ("onnx", "numpy", "torch")
 GRID = 8  # frames: ShortChunk answers anew that often, all others at every frame
 NARROW = 8  # times fewer channels than the benchmark's; tests/embedding has the real ones
@@ -27,7 +27,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {
         name: write_tagger(name, folder / f"{name}.safetensors", narrow=NARROW) for name in NETWORKS
     }
-    return {SHIPPED: data_file(DEFAULT_WEIGHTS), **made}
+    sister = write_msd_vgg(folder / "msd.safetensors")
+    return {SHIPPED: data_file(DEFAULT_WEIGHTS), SISTER: sister, **made}
 
 
 @pytest.fixture(scope="module", params=BACKENDS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save_file
 
+from traumer_live.core.paths import data_file
 from traumer_live.core.types import Array
+from traumer_live.embedding.checkpoint import fingerprint, read_encoder
 
 FCN_WIDTHS = (64, 128, 128, 128, 64)
 SHORT_CHUNK_WIDTHS = (128, 128, 256, 256, 256, 256, 512)
@@ -37,6 +40,16 @@ def random_tagger(name: str, *, narrow: int = 1) -> dict[str, Array]:
 def write_tagger(name: str, path: Path, *, narrow: int = 1) -> Path:
     """The network in a file as an importer writes it."""
     save_file(random_tagger(name, narrow=narrow), path, {"kind": "encoder", **NETWORKS[name]})
+    return path
+
+
+def write_msd_vgg(path: Path) -> Path:
+    """The shipped weights in the network of MSD_vgg, which has the same tensors."""
+    metadata, tensors = read_encoder(data_file("models/mtt_vgg.safetensors"))
+    metadata["network"] = "msd_vgg"
+    metadata["tags"] = json.dumps([f"msd {i}" for i in range(50)])
+    metadata["fingerprint"] = fingerprint(tensors, metadata)
+    save_file(tensors, path, metadata)
     return path
 
 

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from tests.embedding.random_taggers import NETWORKS, random_tagger, write_tagger
+from tests.embedding.random_taggers import NETWORKS, random_tagger, write_msd_vgg, write_tagger
 from traumer_live.core.errors import ModelError
-from traumer_live.core.paths import data_file
 from traumer_live.embedding import load_encoder
-from traumer_live.embedding.checkpoint import fingerprint, read_encoder
 from traumer_live.embedding.encoder import load_any_weights
+from traumer_live.embedding.geometry import MSD_POOLS
 from traumer_live.embedding.tagger_weights import FcnWeights
 
 
@@ -108,13 +107,10 @@ def test_a_truncated_tagger(tmp_path: Path) -> None:
 
 
 def test_a_network_of_the_shape_of_mtt_vgg(tmp_path: Path) -> None:
-    """MSD_vgg, trained on other tags."""
-    metadata, tensors = read_encoder(data_file("models/mtt_vgg.safetensors"))
-    metadata["network"] = "msd_vgg"
-    metadata["tags"] = json.dumps([f"msd {i}" for i in range(50)])
-    metadata["fingerprint"] = fingerprint(tensors, metadata)
-    save_file(tensors, tmp_path / "msd.safetensors", metadata)
-    encoder = load_encoder(tmp_path / "msd.safetensors")
+    """MSD_vgg, trained on other tags and pooled otherwise."""
+    path = write_msd_vgg(tmp_path / "msd.safetensors")
+    assert load_any_weights(path).pools == MSD_POOLS
+    encoder = load_encoder(path)
     assert encoder.tag_names[0] == "msd 0"
     assert encoder.e_dim == 256
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +21,19 @@ from safetensors import SafetensorError, safe_open
 
 from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array, MelSpec
-from traumer_live.embedding.geometry import CHANNELS, EMBEDDING_DIM, KERNEL, POOLS
+from traumer_live.embedding.geometry import (
+    CHANNELS,
+    EMBEDDING_DIM,
+    KERNEL,
+    MSD_POOLS,
+    POOLS,
+    Pool,
+)
 
 KIND = "traumer-live encoder"
 CANONICAL_KIND = "encoder"  # of files that the importer writes
 NETWORK = "mtt_vgg"
-NETWORKS = (NETWORK, "msd_vgg", "mtt-vgg", "msd-vgg")  # of one shape, trained on other tags
+NETWORKS = {NETWORK: POOLS, "mtt-vgg": POOLS, "msd_vgg": MSD_POOLS, "msd-vgg": MSD_POOLS}
 BATCH_NORM_EPSILON = 1e-3  # of the original network
 _NORM = ("gamma", "beta", "mean", "variance")
 
@@ -53,6 +60,7 @@ class Weights:
     tag_names: tuple[str, ...]
     mel_spec: MelSpec
     fingerprint: str  # sha256 of names, numbers and metadata
+    pools: tuple[Pool, ...] = POOLS
 
 
 def fingerprint(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
@@ -67,7 +75,7 @@ def fingerprint(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> st
 
 
 def load_weights(path: Path) -> Weights:
-    """Read and check the weights of MTT_vgg, or of a network of its shape.
+    """Read and check the weights of MTT_vgg or MSD_vgg.
 
     Raises:
         ModelError: missing, damaged, changed, or not such an encoder.
@@ -76,7 +84,7 @@ def load_weights(path: Path) -> Weights:
 
 
 def vgg_weights(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Weights:
-    """The weights of MTT_vgg, or of a network of its shape, from what was read of a file.
+    """The weights of MTT_vgg or MSD_vgg, from what was read of a file.
 
     Raises:
         ModelError: damaged, changed, or not such an encoder.
@@ -95,7 +103,8 @@ def vgg_weights(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, A
         )
     tag_names, mel_spec = _description(path, metadata)
     _check_shapes(path, tensors, n_tags=len(tag_names))
-    return _assemble(tensors, tag_names, mel_spec, found)
+    made = _assemble(tensors, tag_names, mel_spec, found)
+    return replace(made, pools=NETWORKS[str(network)])
 
 
 def read_encoder(path: Path) -> tuple[dict[str, str], dict[str, Array]]:

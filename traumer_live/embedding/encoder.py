@@ -19,6 +19,8 @@ from traumer_live.core.paths import data_file
 from traumer_live.core.types import Array, MelSpec
 from traumer_live.embedding.checkpoint import Weights, read_encoder, vgg_weights
 from traumer_live.embedding.fcn import FcnSteps, StreamingFcn, WholeFcn, can_stream
+from traumer_live.embedding.geometry import POOLS
+from traumer_live.embedding.msd_vgg import StreamingMsdVgg
 from traumer_live.embedding.short_chunk import HybridShortChunk
 from traumer_live.embedding.streaming import StreamingEncoder
 from traumer_live.embedding.tagger_weights import (
@@ -99,11 +101,14 @@ def _fastest_installed() -> str:
 
 def _onnx(weights: AnyWeights) -> Encoder:
     _require("onnxruntime", "onnx")
-    if isinstance(weights, Weights):
+    if isinstance(weights, Weights) and weights.pools == POOLS:
         from traumer_live.embedding.onnx_steps import OnnxSteps
 
         return StreamingEncoder(weights, OnnxSteps(weights))
-    from traumer_live.embedding.tagger_steps import OnnxFcnSteps, OnnxShortChunkSteps
+    from traumer_live.embedding.tagger_steps import OnnxFcnSteps, OnnxShortChunkSteps, OnnxVggSteps
+
+    if isinstance(weights, Weights):
+        return StreamingMsdVgg(weights, OnnxVggSteps(weights))
 
     if isinstance(weights, FcnWeights):
         return _fcn(weights, OnnxFcnSteps(weights))
@@ -111,11 +116,18 @@ def _onnx(weights: AnyWeights) -> Encoder:
 
 
 def _numpy(weights: AnyWeights) -> Encoder:
-    if isinstance(weights, Weights):
+    if isinstance(weights, Weights) and weights.pools == POOLS:
         from traumer_live.embedding.numpy_steps import NumpySteps
 
         return StreamingEncoder(weights, NumpySteps(weights))
-    from traumer_live.embedding.tagger_steps import NumpyFcnSteps, NumpyShortChunkSteps
+    from traumer_live.embedding.tagger_steps import (
+        NumpyFcnSteps,
+        NumpyShortChunkSteps,
+        NumpyVggSteps,
+    )
+
+    if isinstance(weights, Weights):
+        return StreamingMsdVgg(weights, NumpyVggSteps(weights))
 
     if isinstance(weights, FcnWeights):
         return _fcn(weights, NumpyFcnSteps(weights))

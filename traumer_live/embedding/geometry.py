@@ -57,6 +57,13 @@ POOLS = (
     Pool(time=4, mel=4, time_stride=4, mel_stride=4),
 )
 
+# MSD_vgg has the same tensors, and from these follow the same frames, bins and columns.
+MSD_POOLS = (
+    Pool(time=4, mel=1, time_stride=4, mel_stride=1),
+    Pool(time=1, mel=4, time_stride=1, mel_stride=4),
+    *POOLS[2:],
+)
+
 
 def pooled_size(size: int, pool: int, stride: int) -> int:
     """How many outputs a valid pool gives."""

@@ -1,4 +1,4 @@
-"""MTT_vgg as its makers draw it: a whole window in, embedding and tags out.
+"""MTT_vgg and MSD_vgg as their makers draw them: a whole window in, embedding and tags out.
 
 In: log-mel windows (batch, 187, 96).  Out: e (batch, 256) and tags (batch, 50).  Thread: ears.
 
@@ -18,7 +18,7 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from traumer_live.core.types import Array
 from traumer_live.embedding.checkpoint import Layer, Weights
-from traumer_live.embedding.geometry import POOLS, Pool
+from traumer_live.embedding.geometry import Pool
 
 
 class TaggerLayer(nn.Module):
@@ -56,7 +56,10 @@ class MttVgg(nn.Module):
         self.input_gain = weights.input_gain
         self.input_offset = weights.input_offset
         self.layers = nn.Sequential(
-            *(TaggerLayer(layer, pool) for layer, pool in zip(weights.layers, POOLS, strict=True))
+            *(
+                TaggerLayer(layer, pool)
+                for layer, pool in zip(weights.layers, weights.pools, strict=True)
+            )
         )
         self.register_buffer("dense", _tensor(weights.dense))
         self.register_buffer("dense_bias", _tensor(weights.dense_bias))

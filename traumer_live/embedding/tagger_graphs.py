@@ -10,15 +10,22 @@ from __future__ import annotations
 
 from traumer_live.core.graph_store import OnnxModel
 from traumer_live.core.onnx_writer import GraphWriter
+from traumer_live.core.types import Array
 from traumer_live.embedding.tagger_weights import Conv, Residual
 
 
-def fcn_layer(conv: Conv, *, mel_pool: int) -> OnnxModel:
-    """Columns with their neighbours -> convolution, ReLU, pool over mel."""
+def fcn_layer(conv: Conv, *, mel_pool: int, norm: tuple[Array, Array] | None = None) -> OnnxModel:
+    """Columns with their neighbours -> convolution, ReLU, pool over mel.
+
+    ``norm``: gain and offset of a batch norm after the ReLU.
+    """
     g = GraphWriter("fcn_layer")
     out, into = conv.kernel.shape[:2]
     x = g.input("neighbours", ["n", into, "bins", 3])
     y = g.op("Relu", _convolved(g, x, conv))
+    if norm is not None:
+        gain, offset = (g.constant(part[:, None, None]) for part in norm)
+        y = g.op("Add", g.op("Mul", y, gain), offset)
     y = g.op("MaxPool", y, kernel_shape=[mel_pool, 1], strides=[mel_pool, 1])
     g.output(g.op("Squeeze", y, g.constant([3])), "active", ["n", out, "pooled"])
     return g.finish()

@@ -1,9 +1,10 @@
-"""The convolutions of the tagging benchmark's networks, in numpy or by onnxruntime.
+"""The convolutions of the tagging benchmark's networks and of MSD_vgg, in numpy or onnxruntime.
 
 In: columns with their neighbours.  Out: columns.  Thread: ears.
 
-``FcnSteps`` is told in ``fcn.py``, ``ShortChunkSteps`` in ``short_chunk.py``; each is offered here
-by both runtimes. The graphs are kept like those of the shipped tagger.
+``FcnSteps`` is told in ``fcn.py``, ``ShortChunkSteps`` in ``short_chunk.py``, ``ColumnSteps`` in
+``msd_vgg.py``; each is offered here by both runtimes. The graphs are kept like those of the
+shipped tagger.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from traumer_live.core.graph_store import OnnxModel
 from traumer_live.core.types import Array
+from traumer_live.embedding.checkpoint import Layer, Weights
 from traumer_live.embedding.tagger_weights import Conv, FcnWeights, ShortChunkWeights
 
 
@@ -26,12 +28,23 @@ class NumpyFcnSteps:
 
     def active(self, layer: int, neighbours: Array) -> Array:
         """See ``FcnSteps``."""
-        pool, _ = self._weights.pools[layer]
         y = np.maximum(convolved(neighbours, self._weights.layers[layer]), 0)[..., 0]
-        n, channels, bins = y.shape
-        count = bins // pool
-        pooled: Array = y[:, :, : count * pool].reshape(n, channels, count, pool).max(axis=3)
-        return pooled
+        return pooled_over_mel(y, self._weights.pools[layer][0])
+
+
+class NumpyVggSteps:
+    """The same with a batch norm after the ReLU."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._convs = [conv_of(layer) for layer in weights.layers]
+
+    def active(self, layer: int, neighbours: Array) -> Array:
+        """See ``ColumnSteps`` in ``msd_vgg.py``."""
+        its = self._weights.layers[layer]
+        y = np.maximum(convolved(neighbours, self._convs[layer]), 0)[..., 0]
+        y = y * its.gain[:, None] + its.offset[:, None]
+        return pooled_over_mel(y, self._weights.pools[layer].mel)
 
 
 class NumpyShortChunkSteps:
@@ -48,6 +61,19 @@ class NumpyShortChunkSteps:
         beside = convolved(x[..., 2:-2], weights.beside, stride=2)
         made: Array = np.maximum(convolved(between, weights.second) + beside, 0)[0]
         return made
+
+
+def pooled_over_mel(y: Array, pool: int) -> Array:
+    """(n, channels, bins) -> the largest of every ``pool`` bins; what is left over is dropped."""
+    n, channels, bins = y.shape
+    count = bins // pool
+    pooled: Array = y[:, :, : count * pool].reshape(n, channels, count, pool).max(axis=3)
+    return pooled
+
+
+def conv_of(layer: Layer) -> Conv:
+    """A vgg's convolution in the order of the tagging benchmark."""
+    return Conv(np.ascontiguousarray(layer.kernel.transpose(3, 2, 1, 0)), layer.bias)
 
 
 def convolved(x: Array, conv: Conv, *, stride: int = 1) -> Array:
@@ -78,6 +104,23 @@ class OnnxFcnSteps:
         return made
 
 
+class OnnxVggSteps:
+    """One session a layer."""
+
+    def __init__(self, weights: Weights) -> None:
+        from traumer_live.embedding.onnx_store import open_session
+
+        self._sessions = [
+            open_session(f"vgg-{layer}", weights.fingerprint, _vgg_builder(weights, layer))
+            for layer in range(len(weights.layers))
+        ]
+
+    def active(self, layer: int, neighbours: Array) -> Array:
+        """See ``ColumnSteps`` in ``msd_vgg.py``."""
+        made: Array = self._sessions[layer].run(["active"], {"neighbours": neighbours})[0]
+        return made
+
+
 class OnnxShortChunkSteps:
     """One session a layer."""
 
@@ -102,6 +145,16 @@ def _fcn_builder(weights: FcnWeights, layer: int) -> Callable[[], OnnxModel]:
         from traumer_live.embedding.tagger_graphs import fcn_layer
 
         return fcn_layer(weights.layers[layer], mel_pool=weights.pools[layer][0])
+
+    return build
+
+
+def _vgg_builder(weights: Weights, layer: int) -> Callable[[], OnnxModel]:
+    def build() -> OnnxModel:
+        from traumer_live.embedding.tagger_graphs import fcn_layer
+
+        its, pool = weights.layers[layer], weights.pools[layer].mel
+        return fcn_layer(conv_of(its), mel_pool=pool, norm=(its.gain, its.offset))
 
     return build
 
