@@ -20,6 +20,7 @@ from traumer_live.app.now_playing import NowPlaying
 from traumer_live.app.scene_desk import SceneDesk
 from traumer_live.app.take_desk import TakeDesk
 from traumer_live.app.teach_desk import TeachDesk
+from traumer_live.app.texts.take import no_folder
 from traumer_live.audio.capture import SourceInfo, SourceSpec, list_sources
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError
@@ -211,9 +212,7 @@ class Desk(QObject):
         try:
             self.record_folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(
-                f"{self.record_folder} cannot be made ({error.strerror}); choose another folder."
-            ) from error
+            raise OutputError(no_folder(self.record_folder, error.strerror)) from error
         self.record(self.record_folder)
 
 

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.slider_row import SliderRow
+from traumer_live.app.texts import look as texts
 from traumer_live.app.theme import GRID
 from traumer_live.app.turnable import Turnable
 from traumer_live.app.widgets import Button, Card, label
@@ -25,14 +26,14 @@ class KnobsCard(Card):
     """One row for each knob, grouped by the steps of the look."""
 
     def __init__(self, desk: Desk, library: Library | None = None) -> None:
-        super().__init__("KNOBS")
+        super().__init__(texts.KNOBS)
         self._desk = desk
         self._library = library or Library()
         self._look = ""
         self.rows: dict[str, SliderRow] = {}  # "step.knob" -> row
         self._body: QWidget | None = None
-        self.reset = Button("Reset", role="small")
-        self.reset.setToolTip("All knobs of this look back to where its file sets them.")
+        self.reset = Button(texts.RESET.name, role="small")
+        self.reset.setToolTip(texts.RESET.tip)
         self.reset.clicked.connect(self._reset)
         self.head.addWidget(self.reset)
         desk.controls_changed.connect(self.show_controls)
@@ -97,7 +98,7 @@ def _turnable(name: str, knob: Knob, at: float) -> Turnable:
         high=knob.high,
         default=at,
         unit=UNITS.get(knob.unit, knob.unit),
-        tip=knob.meaning[0].upper() + knob.meaning[1:] + ".",
+        tip=texts.knob_tip(knob.meaning),
         digits=0 if reach >= 50 else 2 if reach >= 0.5 else 3,
         steps=200,
     )

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu
 
 from traumer_live.app.desk import Desk
+from traumer_live.app.texts import look as texts
 from traumer_live.app.widgets import Button
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import TraumerError
@@ -25,7 +26,7 @@ class LooksButton(Button):
         self._desk = desk
         self._library = library or Library()
         self.setFixedSize(WIDTH, HEIGHT)
-        self.setAccessibleName("Look")
+        self.setAccessibleName(texts.LOOK)
         self.menu_of_looks = QMenu(self)
         self.menu_of_looks.setToolTipsVisible(True)
         self.menu_of_looks.aboutToShow.connect(self.fill)
@@ -35,11 +36,8 @@ class LooksButton(Button):
 
     def show_controls(self, controls: Controls) -> None:
         """Follow the board; in the safe scene say what is really played."""
-        self.setText("Safe scene" if controls.safe else self._title(controls.look))
-        self.setToolTip(
-            "What the picture goes through before it is shown. Looks of your own are text files\n"
-            f"in {self._library.own}"
-        )
+        self.setText(texts.SAFE if controls.safe else self._title(controls.look))
+        self.setToolTip(texts.looks_tip(self._library.own))
 
     def fill(self) -> None:
         """Build the menu from the files as they are now."""

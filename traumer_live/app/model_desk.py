@@ -15,6 +15,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from traumer_live.app.errands import Errands
 from traumer_live.app.opening import bring, chosen, loaded
+from traumer_live.app.texts import dream as texts
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.model_library import Entry
@@ -73,23 +74,20 @@ class ModelDesk(QObject):
         self._errands.run(lambda: self._switch(choice()), self._switched)
 
     def _choice_of(self, path: Path) -> Choice:
-        self.working.emit(f"Reading {path.name}")
+        self.working.emit(texts.reading(path.name))
         entry = bring(path)
         return chosen(self.models.choice, entry.kind, entry.name)
 
     def _choice_wide(self, wide: bool) -> Choice:
         now = self.models.choice
         if wide and self.models.generator.info.architecture == "onnx":
-            raise ModelError(
-                f"{self.models.generator.info.name} can only paint its own square; "
-                "let the picture fill the screen instead (mirror or crop)."
-            )
+            raise ModelError(texts.only_square(self.models.generator.info.name))
         return replace(now, aspect=WIDE if wide else None)
 
     def _switch(self, choice: Choice) -> Choice:
         if choice == self.models.choice:
             return choice
-        self.working.emit("Warming up")
+        self.working.emit(texts.WARMING_UP)
         models = loaded(choice)
         self._show.switch_models(models)
         return models.choice

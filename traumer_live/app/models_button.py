@@ -16,7 +16,8 @@ from PyQt6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
 from traumer_live.app.model_desk import ModelDesk
-from traumer_live.app.opening import KINDS
+from traumer_live.app.texts import dream as texts
+from traumer_live.app.texts.common import at_work
 from traumer_live.app.theme import colour, icon
 from traumer_live.app.widgets import Button
 from traumer_live.engine.models import Models
@@ -28,15 +29,6 @@ LINE_PX = 2
 SWEEP_S = 1.6  # from one end to the other, where nobody knows how long it takes
 SWEEP_SHARE = 0.3  # of the button's width
 MOTION_MS = 40
-FILES = (
-    "Models and mappings (*.pkl *.pickle *.pt *.pth *.ckpt *.safetensors *.onnx *.npy);;"
-    "All files (*)"
-)
-SHIPPED = {"generator": "Shipped", "mapping": "One that fits", "encoder": "Shipped"}
-FIRST_TIP = (
-    "This generator has no mapping of its own yet. A first one plays, as varied as the\n"
-    "generator but without a meaning; a better one takes over when it is made."
-)
 
 
 class ModelsButton(Button):
@@ -49,7 +41,7 @@ class ModelsButton(Button):
         self._invites = False
         self._share: float | None = None
         self.setFixedWidth(WIDTH)
-        self.setAccessibleName("Models")
+        self.setAccessibleName(texts.MODELS)
         self.menu_of_models = QMenu(self)
         self.menu_of_models.setToolTipsVisible(True)
         self.menu_of_models.aboutToShow.connect(self.fill)
@@ -83,10 +75,10 @@ class ModelsButton(Button):
     def fill(self) -> None:
         """Build the menu from the library."""
         self.menu_of_models.clear()
-        self._add("Open model or mapping…", self.ask_file).setIcon(icon("folder"))
+        self._add(texts.OPEN_MODEL, self.ask_file).setIcon(icon("folder"))
         library = self._desk.library()
         choice = self._desk.models.choice
-        for kind, title in KINDS.items():
+        for kind, title in texts.KINDS.items():
             self.menu_of_models.addSeparator()
             heading = self._add(title, lambda: None)
             heading.setEnabled(False)
@@ -96,22 +88,22 @@ class ModelsButton(Button):
             for name in names:
                 self._add_model(kind, name, present)
         self.menu_of_models.addSeparator()
-        wide = self._add("Wide 16:9", lambda: self._desk.choose_wide(choice.aspect is None))
+        wide = self._add(texts.WIDE.name, lambda: self._desk.choose_wide(choice.aspect is None))
         wide.setCheckable(True)
         wide.setChecked(choice.aspect is not None)
-        wide.setToolTip("Paint beyond the square that the generator was trained on.")
+        wide.setToolTip(texts.WIDE.tip)
 
     def ask_file(self) -> None:
         """Let the operator find a file."""
-        dialog = QFileDialog(self.window(), "Open a model or a mapping")
+        dialog = QFileDialog(self.window(), texts.OPEN_MODEL_TITLE)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(FILES.split(";;"))
+        dialog.setNameFilters(texts.MODEL_FILES)
         dialog.fileSelected.connect(lambda path: self._desk.open(Path(path)))
         dialog.open()  # the show goes on behind it
 
     def _add_model(self, kind: str, name: str, present: str) -> None:
         words = Path(name).stem if "/" in name else name
-        action = self._add(words or SHIPPED[kind], lambda: self._desk.choose(kind, name))
+        action = self._add(words or texts.SHIPPED[kind], lambda: self._desk.choose(kind, name))
         action.setCheckable(True)
         action.setChecked(name == present)
         action.setData((kind, name))
@@ -143,12 +135,12 @@ class ModelsButton(Button):
 
     def _words(self, models: Models) -> str:
         if self._invites:
-            return "Drop to open"
+            return texts.DROP
         if self._working:
-            return f"{self._working}…"
+            return at_work(self._working)
         mapping = mapping_name(models)
         if self._share is not None:
-            mapping = f"mapping {self._share:.0%}".replace("%", " %")
+            mapping = texts.mapping_grows(self._share)
         return f"{models.generator.info.name} · {mapping}".replace("&", "&&")
 
     def _show_work(self, what: str) -> None:
@@ -163,9 +155,9 @@ class ModelsButton(Button):
 def mapping_name(models: Models) -> str:
     """What the present mapping is called, in a word or two."""
     if models.unmapped is not None:
-        return "first mapping"
+        return texts.FIRST
     named = models.choice.mapping
-    return Path(named).stem if named else "starter"
+    return Path(named).stem if named else texts.STARTER
 
 
 def tip(models: Models) -> str:
@@ -173,11 +165,11 @@ def tip(models: Models) -> str:
     info = models.generator.info
     width, height = info.size
     lines = [
-        f"Generator: {info.name}, {info.architecture}, {width} x {height}",
-        f"Mapping: {mapping_name(models)}",
-        f"Tagger: {Path(models.choice.encoder).stem or 'the shipped one'}",
-        "Click for others, or drop a checkpoint, a tagger or a mapping on the window.",
+        texts.generator(info.name, info.architecture, width, height),
+        texts.mapping(mapping_name(models)),
+        texts.tagger(Path(models.choice.encoder).stem or texts.SHIPPED_TAGGER),
+        texts.MODELS_TIP,
     ]
     if models.unmapped is not None:
-        lines.insert(2, FIRST_TIP)
+        lines.insert(2, texts.FIRST_TIP)
     return "\n".join(lines)

@@ -7,34 +7,18 @@ from __future__ import annotations
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.numbers import Numbers
-from traumer_live.app.turnable import Turnable, turnable
+from traumer_live.app.texts import dream as texts
+from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Card
 from traumer_live.core.controls import Controls
-
-
-def _speed(level: str, what: str) -> Turnable:
-    return turnable(
-        f"{level}_speed",
-        level.capitalize(),
-        "×",
-        f"How fast {what} follow the music; 1 as published, faster is sooner and less calm.",
-        steps=80,
-        in_octaves=True,
-    )
-
+from traumer_live.latent.levels import LEVELS
 
 NUMBERS = (
-    _speed("coarse", "shapes"),
-    _speed("middle", "contents"),
-    _speed("fine", "colours and surfaces"),
-    turnable(
-        "drift",
-        "Drift",
-        "%",
-        "How far a slow walk of its own leads the picture off the music; ignored by Paper.",
-        scale=100.0,
-        digits=0,
+    *(
+        turnable(f"{level}_speed", texts.speed(level), "×", steps=80, in_octaves=True)
+        for level in LEVELS
     ),
+    turnable("drift", texts.DRIFT, "%", scale=100.0, digits=0),
 )
 
 
@@ -42,7 +26,7 @@ class MotionCard(Card):
     """Speeds and drift."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("MOTION")
+        super().__init__(texts.MOTION)
         self.numbers = Numbers(desk, NUMBERS)
         self.rows = self.numbers.rows
         self.body.addWidget(self.numbers)

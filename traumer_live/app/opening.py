@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from traumer_live.app.texts import dream as texts
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import hash_file
@@ -16,8 +17,6 @@ from traumer_live.core.model_library import Entry
 from traumer_live.engine.models import Choice, Models, load_choice
 from traumer_live.importing.importer import Notes, import_model
 from traumer_live.importing.sniff import checked_size
-
-KINDS = {"generator": "GENERATORS", "mapping": "MAPPINGS", "encoder": "TAGGERS"}
 
 
 def bring(path: Path) -> Entry:
@@ -43,10 +42,7 @@ def chosen(now: Choice, kind: str, name: str) -> Choice:
         return replace(now, encoder=name, mapping="")
     if kind == "mapping":
         return replace(now, mapping=name)
-    raise ModelError(
-        f"{name} holds {kind}, which are kept in the library; open a generator, a tagger or a "
-        "mapping to play it."
-    )
+    raise ModelError(texts.not_played(name, kind))
 
 
 def loaded(choice: Choice) -> Models:

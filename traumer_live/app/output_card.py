@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QComboBox, QHBoxLayout
 from traumer_live.app.desk import Desk
 from traumer_live.app.output import Output
 from traumer_live.app.screens import describe
+from traumer_live.app.texts import take as texts
 from traumer_live.app.theme import icon
 from traumer_live.app.widgets import Button, Card, label
 from traumer_live.core.controls import Controls
@@ -22,8 +23,8 @@ class ScreenChoice(QComboBox):
     def __init__(self, output: Output) -> None:
         super().__init__()
         self._output = output
-        self.setToolTip("The screen that the audience looks at. F fills it, Esc leaves it.")
-        self.setAccessibleName("Screen of the audience")
+        self.setToolTip(texts.SCREEN.tip)
+        self.setAccessibleName(texts.SCREEN.name)
         self.activated.connect(self._chose)
         output.changed.connect(self.show_output)
         self.show_output()
@@ -43,16 +44,13 @@ class OutputCard(Card):
     """The audience's screen."""
 
     def __init__(self, output: Output, desk: Desk) -> None:
-        super().__init__("OUTPUT")
+        super().__init__(texts.OUTPUT)
         self._output = output
         self._state = label("", "caption")
         self.head.addWidget(self._state)
         self.screens = ScreenChoice(output)
-        self.fill = Button("Fill", role="small", checkable=True)
-        self.fill.setToolTip(
-            "Where the screen has another shape than the picture: fill it and cut the edges off,\n"
-            "instead of black bars. Takes and the preview always hold the whole picture."
-        )
+        self.fill = Button(texts.FILL.name, role="small", checkable=True)
+        self.fill.setToolTip(texts.FILL.tip)
         self.fill.clicked.connect(lambda on: desk.change(screen="fill" if on else "bars"))
         row = QHBoxLayout()
         row.addWidget(self.screens, 1)
@@ -69,4 +67,4 @@ class OutputCard(Card):
 
     def show_output(self) -> None:
         """Follow the screens as they come and go."""
-        self._state.setText("on air" if self._output.showing else "off")
+        self._state.setText(texts.ON_AIR if self._output.showing else texts.OFF)

@@ -11,17 +11,10 @@ from collections.abc import Mapping, Sequence
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from traumer_live.app.texts.common import Words, with_key
+from traumer_live.app.texts.pages import PAGES
 from traumer_live.app.theme import GAP
 from traumer_live.app.widgets import Segments, column
-
-# name -> what it holds, for the tooltip; the keys F1 .. turn to them in this order
-PAGES = {
-    "dream": "What the music does to the picture.",
-    "look": "How the picture is shown, and every knob of its look.",
-    "sound": "What is listened to, how loud, and how late.",
-    "take": "Recording and the audience's screen.",
-    "why": "Why this picture? What is heard, how well it is known, how late it answers.",
-}
 
 
 class Pages(QWidget):
@@ -33,7 +26,10 @@ class Pages(QWidget):
         self.cards = {name: tuple(widgets) for name, widgets in cards.items()}
         self.names = tuple(cards)
         self.choice = Segments(
-            [(name, f"{tip}\nKey: F{n}") for n, (name, tip) in enumerate(PAGES.items(), 1)]
+            {
+                name: Words(words.name, with_key(words.tip, f"F{n}"))
+                for n, (name, words) in enumerate(PAGES.items(), 1)
+            }
         )
         self.choice.chosen.connect(self.turn_to)
         self._stack = QStackedWidget()

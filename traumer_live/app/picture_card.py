@@ -8,35 +8,16 @@ from __future__ import annotations
 from traumer_live.app.desk import Desk
 from traumer_live.app.looks_button import LooksButton
 from traumer_live.app.numbers import Numbers
+from traumer_live.app.texts import look as texts
 from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Card, Segments
 from traumer_live.core.controls import Controls
 
-FITS = (
-    ("mirror", "The picture goes on left and right as its own mirror image."),
-    ("fit", "The whole picture, black beside it."),
-    ("crop", "The picture fills the screen; its top and bottom are cut off."),
-)
-
 NUMBERS = (
-    turnable(
-        "look_amount",
-        "Look",
-        "%",
-        "How much of the look is laid over the bare picture.",
-        scale=100.0,
-        digits=0,
-    ),
-    turnable("zoom", "Zoom", "×", "Comes closer, or goes further away.", in_octaves=True),
-    turnable("hue", "Hue", "°", "Turns all colours round the circle.", digits=0, steps=360),
-    turnable(
-        "fade_s",
-        "Fade",
-        "s",
-        "How long the slow fade to black and back takes (key D).",
-        digits=1,
-        in_octaves=True,
-    ),
+    turnable("look_amount", texts.AMOUNT, "%", scale=100.0, digits=0),
+    turnable("zoom", texts.ZOOM, "×", in_octaves=True),
+    turnable("hue", texts.HUE, "°", digits=0, steps=360),
+    turnable("fade_s", texts.FADE, "s", digits=1, in_octaves=True),
 )
 
 
@@ -44,10 +25,10 @@ class PictureCard(Card):
     """How the picture lies on the screen."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("PICTURE")
+        super().__init__(texts.PICTURE)
         self.looks = LooksButton(desk)
         self.head.addWidget(self.looks)
-        self.fits = Segments(FITS)
+        self.fits = Segments(texts.FITS)
         self.fits.chosen.connect(lambda name: desk.change(fit=name))
         self.body.addWidget(self.fits)
         self.numbers = Numbers(desk, NUMBERS)

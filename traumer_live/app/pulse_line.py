@@ -11,6 +11,8 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from traumer_live.app.desk import Desk
+from traumer_live.app.texts import dream as texts
+from traumer_live.app.texts.common import beats_per_minute
 from traumer_live.app.theme import colour
 from traumer_live.core.types import Pulse
 
@@ -28,10 +30,7 @@ class PulseLine(QWidget):
         super().__init__()
         self._desk = desk
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            "What the pulse hears: tempo in beats per minute with its beat,\n"
-            "and the strength of bass (B), middle (M) and treble (T)."
-        )
+        self.setToolTip(texts.PULSE_TIP)
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """As high as a line of text."""
@@ -44,7 +43,8 @@ class PulseLine(QWidget):
         pulse = self._desk.pulse
         self._paint_tempo(painter, pulse)
         left = self.width() - 3 * (NAME_WIDTH + BAND_WIDTH) - 2 * BAND_GAP
-        for name, strength in (("B", pulse.bass), ("M", pulse.mid), ("T", pulse.treble)):
+        names = (texts.BASS, texts.MIDDLE, texts.TREBLE)
+        for name, strength in zip(names, (pulse.bass, pulse.mid, pulse.treble), strict=True):
             self._paint_band(painter, left, name, strength)
             left += NAME_WIDTH + BAND_WIDTH + BAND_GAP
 
@@ -56,7 +56,7 @@ class PulseLine(QWidget):
         middle = self.height() / 2
         painter.drawEllipse(QPointF(2 * DOT, middle), DOT + beat, DOT + beat)
         painter.setPen(colour("text" if sure else "quiet"))
-        words = f"{pulse.tempo:.0f} BPM" if sure else "no beat yet"
+        words = beats_per_minute(pulse.tempo) if sure else texts.NO_BEAT
         room = QRectF(4 * DOT + 4, 0, 100, self.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
 

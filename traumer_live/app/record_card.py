@@ -8,7 +8,9 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout
 
 from traumer_live.app.desk import Desk
-from traumer_live.app.take_rows import TakeRows, open_with_desktop, size_text
+from traumer_live.app.take_rows import TakeRows, open_with_desktop
+from traumer_live.app.texts import take as texts
+from traumer_live.app.texts.common import Words
 from traumer_live.app.theme import GRID, icon
 from traumer_live.app.widgets import Button, Card, Segments, label
 from traumer_live.engine.status import RecordingStatus, ShowStatus
@@ -20,21 +22,20 @@ class RecordCard(Card):
     """The take."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("RECORD")
+        super().__init__(texts.TITLE)
         self._desk = desk
-        self.button = Button("Record", role="record", checkable=True)
-        self.button.setToolTip(
-            "Keep what the audience sees and hears as a movie, without the HUD.\n"
-            "It ends by itself, whole, before the disk is full.\nKey: R"
-        )
+        self.button = Button(texts.RECORD.name, role="record", checkable=True)
+        self.button.setToolTip(texts.RECORD.tip)
         self.button.clicked.connect(self._clicked)
-        self.qualities = Segments([(q.name, f"{q.meaning}.") for q in QUALITIES.values()])
+        self.qualities = Segments(
+            {q.name: Words(q.name.capitalize(), f"{q.meaning}.") for q in QUALITIES.values()}
+        )
         self.qualities.chosen.connect(lambda name: desk.takes.want(quality=name))
         self.hardware = Button(role="small", checkable=True)
         self.hardware.clicked.connect(lambda on: desk.takes.want(hardware=on))
-        self.folder = _symbol("folder", "Choose the folder")
+        self.folder = _symbol("folder", texts.CHOOSE_FOLDER)
         self.folder.clicked.connect(self._ask_folder)
-        self.open = Button("Open folder", role="small")
+        self.open = Button(texts.OPEN_FOLDER, role="small")
         self.open.clicked.connect(lambda: open_with_desktop(desk.record_folder))
         self.rows = TakeRows()
         self._facts = label("", "quiet")
@@ -50,7 +51,7 @@ class RecordCard(Card):
         take = status.recording
         self.button.setChecked(take is not None)
         self.button.setIcon(icon("stop", "text") if take else icon("record", "danger"))
-        self.button.setText(f"Stop   {clock(take.seconds)}" if take else "Record")
+        self.button.setText(texts.stop(clock(take.seconds)) if take else texts.RECORD.name)
         self._facts.setText(facts(take, self._desk.disk_free))
 
     def show_takes(self) -> None:
@@ -60,12 +61,9 @@ class RecordCard(Card):
         self.qualities.show_choice(takes.wish.quality)
         self._meaning.setText(QUALITIES[takes.wish.quality].meaning)
         self.hardware.setVisible(bool(takes.hardware))
-        self.hardware.setText("Graphics card")
+        self.hardware.setText(texts.HARDWARE)
         self.hardware.setChecked(takes.wish.hardware)
-        self.hardware.setToolTip(
-            f"Encode with {takes.hardware}, which was tried on one picture and works here;\n"
-            "otherwise the processor does it (x264)."
-        )
+        self.hardware.setToolTip(texts.hardware_tip(takes.hardware))
 
     def _arrange(self) -> None:
         room = QHBoxLayout()
@@ -75,7 +73,7 @@ class RecordCard(Card):
         meaning.addWidget(self._meaning, 1)
         meaning.addWidget(self.hardware)
         last = QHBoxLayout()
-        last.addWidget(label("LAST TAKES", "title"), 1)
+        last.addWidget(label(texts.LAST_TAKES, "title"), 1)
         last.addWidget(self.open)
         self.body.addWidget(self.button)
         self.body.addLayout(room)
@@ -90,7 +88,9 @@ class RecordCard(Card):
         self._desk.toggle_recording()
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self.window(), "Folder for takes", str(self._desk.record_folder))
+        dialog = QFileDialog(
+            self.window(), texts.CHOOSE_FOLDER_TITLE, str(self._desk.record_folder)
+        )
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._chose_folder)
         dialog.open()  # the show goes on behind it
@@ -100,8 +100,8 @@ class RecordCard(Card):
         self._show_folder()
 
     def _show_folder(self) -> None:
-        self.folder.setToolTip(f"Takes go to {self._desk.record_folder}; click to change.")
-        self.open.setToolTip(f"Show {self._desk.record_folder} in the file manager.")
+        self.folder.setToolTip(texts.folder_tip(self._desk.record_folder))
+        self.open.setToolTip(texts.open_tip(self._desk.record_folder))
 
 
 def clock(seconds: float) -> str:
@@ -112,12 +112,12 @@ def clock(seconds: float) -> str:
 
 def facts(take: RecordingStatus | None, disk_free: int) -> str:
     """Size of the take and how long the disk lasts; or what the disk holds."""
-    free = f"{size_text(disk_free)} free" if disk_free else ""
+    free = texts.free(texts.size(disk_free)) if disk_free else ""
     if take is None:
         return free
     left = minutes_left(take, disk_free)
-    room = left_text(left) if left is not None else free
-    return " · ".join(part for part in (size_text(take.megabytes * 1e6), room) if part)
+    room = texts.left(left) if left is not None else free
+    return " · ".join(part for part in (texts.size(take.megabytes * 1e6), room) if part)
 
 
 def minutes_left(take: RecordingStatus, disk_free: int) -> float | None:
@@ -126,11 +126,6 @@ def minutes_left(take: RecordingStatus, disk_free: int) -> float | None:
         return None
     room = max(disk_free - MIN_FREE_BYTES, 0)
     return room / (take.megabytes * 1e6 / take.seconds) / 60
-
-
-def left_text(minutes: float) -> str:
-    """Such as ``9 min left`` or ``12 h left``."""
-    return f"{minutes:.0f} min left" if minutes < 120 else f"{minutes / 60:.0f} h left"
 
 
 def _symbol(name: str, words: str) -> Button:

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from PyQt6.QtCore import QRect
 
+from traumer_live.app.texts.take import SOME_SCREEN
+
 
 class ScreenLike(Protocol):
     """What is asked of a QScreen."""
@@ -44,5 +46,5 @@ def describe(screen: ScreenLike) -> str:
 
 
 def short_name(screen: ScreenLike) -> str:
-    """For a button: the connector, or ``screen`` where it has no name."""
-    return screen.name() or "screen"
+    """For a button: the connector, or a word where it has no name."""
+    return screen.name() or SOME_SCREEN

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QLocale, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSlider, QStyle, QWidget
 
+from traumer_live.app.texts import slider as texts
 from traumer_live.app.theme import GRID, colour
 from traumer_live.app.turnable import Turnable, shown
 from traumer_live.app.widgets import label
@@ -166,13 +167,9 @@ class SliderRow(QWidget):
     def _dress(self) -> None:
         what = self.what
         low, high = (shown(edge, what) for edge in (what.low, what.high))
-        unit = f" {what.unit}" if what.unit else ""
-        self.setToolTip(
-            f"{what.tip}\n{low} to {high}{unit}. Wheel, arrows or type; "
-            "double-click or Delete resets."
-        )
+        self.setToolTip(texts.tip(what.tip, low, high, what.unit))
         self.slider.setAccessibleName(what.name)
-        self.edit.setAccessibleName(f"{what.name}, value")
+        self.edit.setAccessibleName(texts.value_of(what.name))
         self.edit.setProperty("role", "value")
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setFixedWidth(VALUE_WIDTH)

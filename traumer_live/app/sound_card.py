@@ -12,6 +12,8 @@ from traumer_live.app.desk import Desk
 from traumer_live.app.meter import LevelMeter, level_text
 from traumer_live.app.slider_row import SliderRow
 from traumer_live.app.sound_desk import SoundDesk
+from traumer_live.app.texts import sound as texts
+from traumer_live.app.texts.common import Words
 from traumer_live.app.theme import GRID
 from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Button, Card, label
@@ -21,45 +23,25 @@ from traumer_live.engine.status import ShowStatus
 
 METER_WIDTH = 212  # px; with its number it fills the card
 GAIN_WIDTH = 40  # px, of the word
-GAIN = turnable(
-    "gain_db",
-    "Gain",
-    "dB",
-    "Before the ears; nothing clips, and takes keep the sound as it came.",
-    digits=1,
-    steps=120,
-)
-AUTO_TIP = (
-    "Automatic gain: brings the music slowly to −20 LUFS, and stands still in pauses.\n"
-    "Moving the slider takes over where it stands."
-)
-GATE_TIP = (
-    "Noise gate: what is no louder than the learned room counts as silence,\n"
-    "so that the picture rests when the music does."
-)
-LEARN_TIP = "Learn the noise of this room: let nothing play, press, and wait three seconds."
-TONE_TIP = (
-    "A 440 Hz tone of −15 dB in place of the source, inside the program: is all that follows\n"
-    "it, from the ears to the screen, at work? Press again for your source."
-)
+GAIN = turnable("gain_db", texts.GAIN, "dB", digits=1, steps=120)
 
 
 class SoundCard(Card):
     """The source and the preamp."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("SOUND")
+        super().__init__(texts.SOUND)
         self._desk = desk
         self.sound = SoundDesk(desk)
-        self.tone = _button("Test tone", TONE_TIP, checkable=True)
+        self.tone = _button(texts.TONE, checkable=True)
         self.head.addWidget(self.tone)
         self._source = label()
         self._state = label("", "caption")
         self.meter = LevelMeter(desk, bar_width=METER_WIDTH)
         self.gain = SliderRow(GAIN, name_width=GAIN_WIDTH)
-        self.auto = _button("Auto", AUTO_TIP, checkable=True)
-        self.gate = _button("Gate", GATE_TIP, checkable=True)
-        self.learn = _button("Learn the room", LEARN_TIP)
+        self.auto = _button(texts.AUTO, checkable=True)
+        self.gate = _button(texts.GATE, checkable=True)
+        self.learn = _button(texts.LEARN)
         self._gate_state = label("", "caption")
         self._gate_state.setWordWrap(True)
         self._arrange()
@@ -130,32 +112,33 @@ class SoundCard(Card):
 def verdict(status: ShowStatus) -> str:
     """What the test tone has proved so far."""
     if status.pulse.level_dbfs <= FLOOR_DB:
-        return "The tone is not heard yet."
-    heard = f"Heard at {level_text(status.pulse.level_dbfs)}"
+        return texts.TONE_NOT_HEARD
+    level = level_text(status.pulse.level_dbfs)
     if status.fps <= 0:
-        return f"{heard}, but no picture has come yet."
-    return f"{heard}, {status.fps:.0f} pictures a second: all works."
+        return texts.tone_without_picture(level)
+    return texts.tone_works(level, status.fps)
 
 
 def source_words(status: ShowStatus) -> str:
     """The state of the source, and what the limiter does to it."""
     held = status.preamp.held_back_db
-    limiting = f" · limiter −{held:.0f} dB" if held >= 1 else ""
-    return f"{status.source_state}{limiting}"
+    if held < 1:
+        return status.source_state
+    return f"{status.source_state} · {texts.limiting(held)}"
 
 
 def gate_words(controls: Controls, preamp: PreampState) -> str:
     """What the gate does, or what it needs."""
     if preamp.learning is not None:
-        return f"Listening to the room: {100 * preamp.learning:.0f} %"
+        return texts.listening_to_room(preamp.learning)
     if not controls.noise_floor:
-        return "No room learned yet."
+        return texts.NO_ROOM
     if not controls.gate:
-        return "A room is learned; the gate is off."
-    return "Open: more than the room is heard." if preamp.gate_open else "Closed: only the room."
+        return texts.GATE_OFF
+    return texts.GATE_OPEN if preamp.gate_open else texts.GATE_CLOSED
 
 
-def _button(words: str, tip: str, *, checkable: bool = False) -> Button:
-    made = Button(words, role="small", checkable=checkable)
-    made.setToolTip(tip)
+def _button(words: Words, *, checkable: bool = False) -> Button:
+    made = Button(words.name, role="small", checkable=checkable)
+    made.setToolTip(words.tip)
     return made

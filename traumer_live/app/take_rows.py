@@ -20,6 +20,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from traumer_live.app.texts import take as texts
 from traumer_live.app.theme import GRID, colour, icon
 from traumer_live.app.widgets import Button, label
 from traumer_live.video.take_list import KeptTake
@@ -59,18 +60,17 @@ class TakeRow(QWidget):
         if clipboard is not None and self.take.log is not None:
             clipboard.setText(command(self.take.log))
         self.again.setIcon(icon("check", "accent"))
-        self.again.setToolTip("Copied: paste it into a terminal.")
+        self.again.setToolTip(texts.COPIED)
         self._back.start(COPIED_MS)
 
     def _show_again(self) -> None:
         self.again.setIcon(icon("again"))
         self.again.setEnabled(self.take.log is not None)
-        self.again.setAccessibleName("Paint again")
+        self.again.setAccessibleName(texts.PAINT_AGAIN)
         self.again.setToolTip(
-            f"Paint again: the same night from its log, in 4K and with 60 pictures a second.\n"
-            f"A click copies the command:\n{command(self.take.log)}"
+            texts.paint_again_tip(command(self.take.log))
             if self.take.log is not None
-            else "Without its session log a take cannot be painted again."
+            else texts.NO_LOG
         )
 
 
@@ -82,8 +82,8 @@ class _Picture(Button):
         self._pixmap = QPixmap()
         self._pixmap.loadFromData(take.thumbnail)
         self.setFixedSize(PICTURE)
-        self.setAccessibleName(f"Play {take.path.name}")
-        self.setToolTip(f"Play {take.path.name}")
+        self.setAccessibleName(texts.play(take.path.name))
+        self.setToolTip(texts.play(take.path.name))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802  Qt's name
         """The picture in round corners, and a sign to play while the mouse is there."""
@@ -116,7 +116,7 @@ class TakeRows(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID)
         self.rows: list[TakeRow] = []
-        self._nothing = label("Takes that you keep stand here.", "caption")
+        self._nothing = label(texts.NOTHING_KEPT, "caption")
         self._column.addWidget(self._nothing)
 
     def show_takes(self, takes: tuple[KeptTake, ...]) -> None:
@@ -144,25 +144,18 @@ def command(log: Path) -> str:
 def when(changed_s: float, now: datetime | None = None) -> str:
     """Such as ``Today 23:41`` or ``3 Feb 23:41``."""
     then, now = datetime.fromtimestamp(changed_s), now or datetime.now()
-    day = "Today" if then.date() == now.date() else f"{then.day} {then:%b}"
+    day = texts.TODAY if then.date() == now.date() else f"{then.day} {then:%b}"
     return f"{day} {then:%H:%M}"
 
 
 def told(take: KeptTake) -> str:
     """Length and size, such as ``3:12 · 14 MB``."""
     if not take.seconds:
-        return "cannot be played"
+        return texts.NOT_PLAYABLE
     minutes, seconds = divmod(round(take.seconds), 60)
     hours, minutes = divmod(minutes, 60)
     length = f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-    return f"{length} · {size_text(take.file_size)} · {take.size[0]}×{take.size[1]}"
-
-
-def size_text(size: float) -> str:
-    """Such as ``4.1 GB``."""
-    if size >= 1e9:
-        return f"{size / 1e9:.1f} GB"
-    return f"{size / 1e6:.1f} MB" if size < 1e7 else f"{size / 1e6:.0f} MB"
+    return f"{length} · {texts.size(take.file_size)} · {take.size[0]}×{take.size[1]}"
 
 
 def _within(picture: QPixmap, frame: QRectF) -> QRectF:

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QTimer
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.slider_row import SliderRow
+from traumer_live.app.texts import why as texts
 from traumer_live.app.turnable import Turnable
 from traumer_live.app.widgets import Card, label
 from traumer_live.engine.status import ShowStatus
@@ -17,12 +18,12 @@ PAUSE_MS = 250  # between two changes of the mapping; each fades for two seconds
 
 SHARE = Turnable(
     "share",
-    "Second",
+    texts.SHARE.name,
     0.0,
     1.0,
     0.5,
     "%",
-    "How much of the second person's taste is played.",
+    texts.SHARE.tip,
     scale=100.0,
     digits=0,
 )
@@ -32,7 +33,7 @@ class TasteCard(Card):
     """One slider."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("TASTE")
+        super().__init__(texts.TASTE)
         self._desk = desk
         self.whose = label("", "caption")
         self.whose.setWordWrap(True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from traumer_live.app.desk import Desk
 from traumer_live.app.projector import Projector
 from traumer_live.app.slider_row import SliderRow
+from traumer_live.app.texts import sound as texts
 from traumer_live.app.turnable import turnable
 from traumer_live.app.widgets import Button, Card, label
 from traumer_live.audio.clicks import Clicks
@@ -16,35 +17,20 @@ from traumer_live.core.controls import Controls
 from traumer_live.core.types import SHOW_RATE
 from traumer_live.engine.timing import CLICK_EVERY_S, FlashDisc
 
-DEAF = "This source does not hear the clicks; any music with a beat will do."
-OFFSET = turnable(
-    "latency_ms",
-    "Picture",
-    "ms",
-    "Above 0 the picture waits: for sound that reaches the audience late, as from Bluetooth.\n"
-    "Below 0 the beat is foreseen by its tempo: for slow projectors. Attacks cannot be foreseen.",
-    digits=0,
-    steps=200,
-)
-
-
+OFFSET = turnable("latency_ms", texts.OFFSET, "ms", digits=0, steps=200)
 NO_CLICK_S = 5.0  # of clicks that are not heard, before that is told
-ADJUST_TIP = (
-    "A click each second from the default output, and a disc that flashes when the program hears\n"
-    "it. Turn the offset until both coincide where the audience is. F shows it on their screen."
-)
 
 
 class TimingCard(Card):
     """The latency offset, and the screen to find it by."""
 
     def __init__(self, desk: Desk, projector: Projector) -> None:
-        super().__init__("TIMING")
+        super().__init__(texts.TIMING)
         self._desk, self._projector = desk, projector
         self._clicks: Clicks | None = None
         self._began = 0  # show time at which the clicks began
-        self.adjust = Button("Adjust", role="small", checkable=True)
-        self.adjust.setToolTip(ADJUST_TIP)
+        self.adjust = Button(texts.ADJUST.name, role="small", checkable=True)
+        self.adjust.setToolTip(texts.ADJUST.tip)
         self.adjust.clicked.connect(self._switch)
         self.head.addWidget(self.adjust)
         self.offset = SliderRow(OFFSET)
@@ -99,14 +85,14 @@ class TimingCard(Card):
         if disc is not None:
             since = disc.heard_at or self._began
             is_deaf = self._now - since > NO_CLICK_S * SHOW_RATE
-            words = f"{DEAF if is_deaf else 'Turn until flash and click coincide.'} {words}"
+            words = f"{texts.DEAF if is_deaf else texts.TURN} {words}"
         self._meaning.setText(words)
 
 
 def meaning(latency_ms: float) -> str:
     """The offset in words."""
     if latency_ms > 0:
-        return f"Everything is seen {latency_ms:.0f} ms later."
+        return texts.later(latency_ms)
     if latency_ms < 0:
-        return f"The beat is foreseen by {-latency_ms:.0f} ms; attacks come as soon as they can."
-    return "Everything is seen as soon as it can be."
+        return texts.foreseen(-latency_ms)
+    return texts.AS_SOON_AS_CAN_BE

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from traumer_live.app.texts.common import Words
 from traumer_live.core.controls import RANGES, Controls
 
 _DEFAULTS = Controls()
@@ -54,9 +55,8 @@ class Turnable:
 
 def turnable(
     control: str,
-    name: str,
+    words: Words,
     unit: str,
-    tip: str,
     *,
     scale: float = 1.0,
     digits: int = 2,
@@ -67,7 +67,17 @@ def turnable(
     low, high = RANGES[control]
     default = getattr(_DEFAULTS, control)
     return Turnable(
-        control, name, low, high, default, unit, tip, scale, digits, steps, in_octaves=in_octaves
+        control,
+        words.name,
+        low,
+        high,
+        default,
+        unit,
+        words.tip,
+        scale,
+        digits,
+        steps,
+        in_octaves=in_octaves,
     )
 
 

@@ -14,6 +14,8 @@ from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from traumer_live.app.desk import Desk
+from traumer_live.app.texts import why as texts
+from traumer_live.app.texts.common import NOTHING_YET, Words, milliseconds, seconds
 from traumer_live.app.theme import GRID, colour
 from traumer_live.app.widgets import Card, label
 from traumer_live.engine.status import ShowStatus
@@ -75,16 +77,13 @@ class WhyCard(Card):
     """The show's account of itself."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("WHY THIS PICTURE?")
+        super().__init__(texts.TITLE)
         self.tags = [ShareRow() for _ in range(TAGS)]
         self.known = ShareRow()
         self.neighbours = [ShareRow() for _ in range(NEIGHBOURS)]
         self.meaning = label("", "caption")
         self.meaning.setWordWrap(True)
-        self.figures = {
-            name: label("–", "figure")
-            for name in ("coarse", "middle", "fine", "fps", "p95", "dropped")
-        }
+        self.figures = {name: label(NOTHING_YET, "figure") for name in texts.FIGURES}
         self._arrange()
         desk.status_changed.connect(self.show_status)
 
@@ -98,45 +97,29 @@ class WhyCard(Card):
             self.neighbours, [(_piece(n.piece, n.start_s), n.likeness) for n in why.neighbours]
         )
         self.known.setVisible(why.confidence is not None)
-        self.known.tell("" if why.confidence is None else "Confidence", why.confidence or 0.0)
+        self.known.tell("" if why.confidence is None else texts.CONFIDENCE, why.confidence or 0.0)
         self.meaning.setText(meaning(why))
         self.meaning.setToolTip(origin(why))
         for level, late in status.delay_s.items():
-            self.figures[str(level)].setText(f"{late:.1f} s")
+            self.figures[str(level)].setText(seconds(late))
         self.figures["fps"].setText(f"{status.fps:.1f}")
-        self.figures["p95"].setText(f"{status.p95_ms:.0f} ms")
+        self.figures["p95"].setText(milliseconds(status.p95_ms))
         self.figures["dropped"].setText(str(status.dropped))
 
     def _arrange(self) -> None:
-        self._section(
-            "It hears", "What the tagger hears, over three seconds, and how sure it is.", self.tags
-        )
-        self._section(
-            "How well it knows such music",
-            "How well the labels of the mapping cover what plays; far from all of them, the\n"
-            "starter mapping takes over.",
-            [self.known, self.meaning],
-        )
-        self._section(
-            "Labelled music most like it",
-            "The labelled clips that sound most like this moment; the picture lies between theirs.",
-            self.neighbours,
-        )
-        self._section(
-            "How late, and how smoothly",
-            "How late each level of the picture speaks of the music; pictures shown a second,\n"
-            "the interval that 19 of 20 keep, and how many were made but never shown.",
-            [self._figures()],
-        )
+        self._section(texts.HEARD, self.tags)
+        self._section(texts.KNOWN, [self.known, self.meaning])
+        self._section(texts.NEIGHBOURS, self.neighbours)
+        self._section(texts.SMOOTHNESS, [self._figures()])
 
-    def _section(self, title: str, tip: str, rows: Sequence[QWidget]) -> None:
+    def _section(self, words: Words, rows: Sequence[QWidget]) -> None:
         part = QWidget()
-        part.setToolTip(tip)
+        part.setToolTip(words.tip)
         stack = QVBoxLayout(part)
         stack.setContentsMargins(0, GRID // 2, 0, GRID // 2)
         stack.setSpacing(0)
         head = QHBoxLayout()
-        head.addWidget(label(title, "caption"))
+        head.addWidget(label(words.name, "caption"))
         stack.addLayout(head)
         for row in rows:
             stack.addWidget(row)
@@ -147,12 +130,10 @@ class WhyCard(Card):
         grid = QGridLayout(made)
         grid.setContentsMargins(0, GRID // 2, 0, 0)
         grid.setVerticalSpacing(0)
-        words = {name: f"{name} lag" for name in ("coarse", "middle", "fine")}
-        words |= {"fps": "pictures / s", "p95": "p95 apart", "dropped": "never shown"}
         for number, (name, figure) in enumerate(self.figures.items()):
             row, place = divmod(number, 3)
             grid.addWidget(figure, 3 * row, place)
-            grid.addWidget(label(words[name], "caption"), 3 * row + 1, place)
+            grid.addWidget(label(texts.FIGURES[name], "caption"), 3 * row + 1, place)
             grid.setRowMinimumHeight(3 * row + 2, GRID)
             grid.setColumnStretch(place, 1)
         return made
@@ -167,26 +148,26 @@ def tell_all(rows: Sequence[ShareRow], told: Sequence[tuple[str, float]]) -> Non
 def meaning(why: Why) -> str:
     """The confidence in words."""
     if why.confidence is None:
-        words = "This mapping cannot say."
+        words = texts.CANNOT_SAY
     elif why.confidence >= KNOWN_WELL:
-        words = "Known well: much of what it was taught sounds like this."
+        words = texts.KNOWN_WELL
     elif why.confidence >= KNOWN_PARTLY:
-        words = "Known in part: some of what it was taught sounds like this."
+        words = texts.KNOWN_PARTLY
     else:
-        words = "Hardly known: far from everything it was taught."
+        words = texts.HARDLY_KNOWN
     if why.starter_share >= 0.01:
-        words += f" The starter mapping paints {why.starter_share:.0%} of it."
+        words += f" {texts.starter_paints(why.starter_share)}"
     return words
 
 
 def origin(why: Why) -> str:
     """Whose labels speak, line by line; empty where the pack does not say."""
-    lines = [f"Labels: {why.labels_by}."] if why.labels_by else []
+    lines = [texts.labels_by(why.labels_by)] if why.labels_by else []
     if why.translated_from:
-        lines.append(f"Carried over from another generator: {why.translated_from}.")
+        lines.append(texts.translated_from(why.translated_from))
     return "\n".join(lines)
 
 
 def _piece(name: str, start_s: float) -> str:
     minutes, seconds = divmod(int(start_s), 60)
-    return f"{PurePath(name).stem or 'a clip'} · {minutes}:{seconds:02d}"
+    return f"{PurePath(name).stem or texts.SOME_CLIP} · {minutes}:{seconds:02d}"

@@ -5,7 +5,7 @@ In: words and roles.  Out: widgets that the style sheet dresses by their role.  
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from traumer_live.app.texts.common import Words
 from traumer_live.app.theme import GAP, GRID
 
 CARD_PADDING = 16
@@ -74,8 +75,8 @@ class Segments(QFrame):
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, choices: Sequence[tuple[str, str]]) -> None:
-        """``choices`` are names with their tooltips."""
+    def __init__(self, choices: Mapping[str, Words]) -> None:
+        """``choices`` say what each choice is called."""
         super().__init__()
         self.setProperty("role", "segments")
         row = QHBoxLayout(self)
@@ -83,9 +84,9 @@ class Segments(QFrame):
         row.setSpacing(2)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, Button] = {}
-        for name, tip in choices:
-            button = Button(name.capitalize(), checkable=True)
-            button.setToolTip(tip)
+        for name, words in choices.items():
+            button = Button(words.name, checkable=True)
+            button.setToolTip(words.tip)
             button.clicked.connect(lambda _, name=name: self.chosen.emit(name))
             self._group.addButton(button)
             self._buttons[name] = button

@@ -24,7 +24,7 @@ from traumer_live.app.knobs_card import KnobsCard
 from traumer_live.app.motion_card import MotionCard
 from traumer_live.app.output import Output
 from traumer_live.app.output_card import OutputCard
-from traumer_live.app.pages import PAGES, Pages
+from traumer_live.app.pages import Pages
 from traumer_live.app.picture_card import PictureCard
 from traumer_live.app.preview import Preview
 from traumer_live.app.projector import Projector
@@ -34,6 +34,7 @@ from traumer_live.app.small import Small
 from traumer_live.app.sound_card import SoundCard
 from traumer_live.app.taste_card import TasteCard
 from traumer_live.app.teach_strip import TeachStrip
+from traumer_live.app.texts.pages import PAGES
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.timing_card import TimingCard
 from traumer_live.app.top_bar import TopBar

@@ -23,6 +23,7 @@ from traumer_live.app.labelling.strip import Strip
 from traumer_live.app.labelling.tiles import Tile
 from traumer_live.app.labelling.top_band import TopBand
 from traumer_live.app.labelling.wall import Wall
+from traumer_live.app.texts.common import Words
 from traumer_live.app.theme import GAP, GRID, icon
 from traumer_live.app.widgets import Segments, label
 from traumer_live.labelling.asking import Asked
@@ -30,11 +31,16 @@ from traumer_live.labelling.asking import Asked
 SIZE, SMALLEST = (1280, 800), (960, 640)
 COLUMN, COLUMN_SHARE, WIDEST = 288, 0.225, 520  # px, of the window, px
 BAR_HEIGHT = 44
-MODE_TIPS = (
-    ("guided", "200 pictures: what your labels expect first, then as different ones as can be."),
-    ("few", "The same with 48 pictures: mark up to five. In simulation the fewest to look at."),
-    ("paper", "200 pictures at random, as in the paper."),
-)
+MODE_TIPS = {
+    "guided": Words(
+        "Guided",
+        "200 pictures: what your labels expect first, then as different ones as can be.",
+    ),
+    "few": Words(
+        "Few", "The same with 48 pictures: mark up to five. In simulation the fewest to look at."
+    ),
+    "paper": Words("Paper", "200 pictures at random, as in the paper."),
+}
 LOADING = "Loading the models…"
 LISTENING = "Listening to the first pieces…"
 
