@@ -9,7 +9,8 @@ import pytest
 
 from traumer_live.app import source_search
 from traumer_live.app.source_search import in_order
-from traumer_live.app.welcome import CHECK_LOOKS, DEMO, WORDS, verdict
+from traumer_live.app.texts.welcome import NOTHING_PLAYS
+from traumer_live.app.welcome import CHECK_LOOKS, DEMO, verdict
 from traumer_live.audio.capture import SourceInfo, SourceSpec
 from traumer_live.cli.run import welcomes
 from traumer_live.core.settings import Settings, load_settings
@@ -71,7 +72,7 @@ def test_where_nothing_sounds_the_demo_plays_until_it_is_over(
     qtbot.waitUntil(lambda: "silence" in welcome.sound.sentence)
     welcome.search._judge()
     qtbot.waitUntil(lambda: studio.desk.source == DEMO)
-    assert welcome.sound.sentence == WORDS["nothing"]
+    assert welcome.sound.sentence == NOTHING_PLAYS
     studio.window.keys.press("Esc")
     qtbot.waitUntil(lambda: studio.desk.source == SourceSpec("silence"))
     assert studio.desk.chosen_source is None

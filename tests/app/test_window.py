@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor, QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
-from traumer_live.app.keys import KEYS
+from traumer_live.app.texts.keys import KEYS
 
 pytestmark = [pytest.mark.qt, pytest.mark.gl]
 

@@ -14,6 +14,8 @@ from traumer_live.app.output import Output
 from traumer_live.app.record_card import clock
 from traumer_live.app.screens import short_name
 from traumer_live.app.small import Small
+from traumer_live.app.texts import bottom_bar as texts
+from traumer_live.app.texts.common import Words
 from traumer_live.app.theme import GAP, GRID, icon
 from traumer_live.app.widgets import Button, label
 from traumer_live.core.controls import Controls
@@ -22,7 +24,6 @@ from traumer_live.engine.status import RecordingStatus, ShowStatus
 HEIGHT = 64
 ROOMY, NARROW = 1240, 1060  # px; below them the screen's name goes, then all words
 RECORD_WIDTH = 132  # px; the word and the time take the same room
-_RECORD = "RECORD"
 
 
 class BottomBar(QFrame):
@@ -34,31 +35,18 @@ class BottomBar(QFrame):
         self.setFixedHeight(HEIGHT)
         self._desk = desk
         self._output, self._small = output, small
-        self.blackout = _switch(
-            "BLACKOUT", "blackout", "Fade the output to black and back.\nKey: B"
-        )
-        self.freeze = _switch(
-            "FREEZE", "freeze", "Hold the picture; listening goes on.\nKey: Space"
-        )
-        self.safe = _switch(
-            "SAFE SCENE",
-            "safe",
-            "A calm, known picture, out of any blackout or freeze; again: back to yours.\nKey: S",
-        )
-        self.record = _switch(_RECORD, "record", "Begin a take, or end it.\nKey: R")
-        self.hud = _switch("HUD", "hud", "Lay a line of numbers over the picture.\nKey: H")
-        self.small = _switch(
-            "SMALL",
-            "small",
-            "Listen along: the picture alone, small and above other windows.\n"
-            "Drag it, resize it by its edges, double-click it to come back.\nKey: M",
-        )
-        self.fullscreen = _switch("FULLSCREEN", "fullscreen", "")
+        self.blackout = _switch(texts.BLACKOUT, "blackout")
+        self.freeze = _switch(texts.FREEZE, "freeze")
+        self.safe = _switch(texts.SAFE, "safe")
+        self.record = _switch(texts.RECORD, "record")
+        self.hud = _switch(texts.HUD, "hud")
+        self.small = _switch(texts.SMALL, "small")
+        self.fullscreen = _switch(Words(texts.FULLSCREEN, ""), "fullscreen")
         self._machine = label("", "caption")
         self._facts: tuple[str, ...] = ()
         named = (self.blackout, self.freeze, self.safe, self.small, self.hud)
         self._words = {button: button.text().strip() for button in named}
-        self._target = "FULLSCREEN"
+        self._target = texts.FULLSCREEN
         self._connect()
         self._arrange()
         self.show_controls(desk.controls)
@@ -74,16 +62,16 @@ class BottomBar(QFrame):
     def show_output(self) -> None:
         """Follow the output window."""
         name = short_name(self._output.screen)
-        self._target = f"FULLSCREEN → {name}"
+        self._target = texts.fullscreen_on(name)
         self._fit()
         self.fullscreen.setChecked(self._output.showing)
-        self.fullscreen.setToolTip(f"Show the picture on {name}, alone.\nKey: F, back with Esc")
+        self.fullscreen.setToolTip(texts.fullscreen_tip(name))
 
     def show_status(self, status: ShowStatus) -> None:
         """Follow the machine."""
         self._show_take(status.recording)
-        first = "FLASH LIMITER ACTS" if status.limiting else status.device
-        self._facts = (first, f"p95 {status.p95_ms:.0f} ms · {status.dropped} dropped")
+        first = texts.LIMITING if status.limiting else status.device
+        self._facts = (first, texts.smoothness(status.p95_ms, status.dropped))
         self._tell_facts()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
@@ -96,7 +84,7 @@ class BottomBar(QFrame):
         """Say as much as there is room for; the sign of a switch always stays."""
         words = {**self._words, self.fullscreen: self._target}
         if self.width() < ROOMY:
-            words[self.fullscreen] = "FULLSCREEN"
+            words[self.fullscreen] = texts.FULLSCREEN
         for button, said in words.items():
             button.setText(f"  {said}" if self.width() >= NARROW else "")
 
@@ -109,7 +97,7 @@ class BottomBar(QFrame):
         """Whichever page of cards is open, the operator sees whether the take runs."""
         self.record.setChecked(take is not None)
         self.record.setIcon(icon("stop", "text") if take else icon("record", "danger"))
-        self.record.setText(f"  {clock(take.seconds)}" if take else f"  {_RECORD}")
+        self.record.setText(f"  {clock(take.seconds)}" if take else f"  {texts.RECORD.name}")
 
     def _clicked_record(self) -> None:
         self.record.setChecked(self._desk.recording)  # until the take has really begun or ended
@@ -143,17 +131,14 @@ class BottomBar(QFrame):
             row.addWidget(button)
         self._machine.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._machine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._machine.setToolTip(
-            "What runs the generator; the interval that 19 of 20 pictures keep; pictures made but\n"
-            "never shown, for a newer one was there."
-        )
+        self._machine.setToolTip(texts.MACHINE_TIP)
         row.addWidget(self._machine, 1)
 
 
-def _switch(words: str, symbol: str, tip: str) -> Button:
-    button = Button(f"  {words}", role="bar", checkable=True)
+def _switch(words: Words, symbol: str) -> Button:
+    button = Button(f"  {words.name}", role="bar", checkable=True)
     button.setIcon(icon(symbol, "text", on="window"))
     button.setIconSize(QSize(16, 16))
-    button.setToolTip(tip)
-    button.setAccessibleName(words.capitalize())
+    button.setToolTip(words.tip)
+    button.setAccessibleName(words.name.capitalize())
     return button

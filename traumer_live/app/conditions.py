@@ -6,52 +6,35 @@ In: the show's status.  Out: name -> (what, advice).  Thread: any; a pure functi
 from __future__ import annotations
 
 from traumer_live.app.record_card import minutes_left
+from traumer_live.app.texts import badges as texts
 from traumer_live.engine.status import ShowStatus
 
-Conditions = dict[str, tuple[str, str]]
+Conditions = dict[str, texts.Advice]
 
 SILENT_DBFS = -60.0  # where the meter begins
 PATIENCE_S = 5.0  # a pause between two songs is no trouble
 SLOW_FPS = 20.0
 LITTLE_MINUTES = 15.0
 
-_SOURCE = {
-    "source lost, retrying": "Check its cable; the show goes on and takes it back by itself.",
-    "ended": "Choose another source at the top left.",
-}
-_SOURCE_WORDS = {
-    "source lost, retrying": "Source lost, retrying",
-    "ended": "The sound file has ended",
-}
-
 
 def conditions(status: ShowStatus, disk_free: int) -> Conditions:
     """Everything that is not as it should be now."""
     found: Conditions = {}
-    if status.source_state in _SOURCE:
-        found["source"] = (_SOURCE_WORDS[status.source_state], _SOURCE[status.source_state])
+    if status.source_state in texts.SOURCES:
+        found["source"] = texts.SOURCES[status.source_state]
     elif status.pulse.level_dbfs <= SILENT_DBFS:
         found["silence"] = _silence(status)
     if 0 < status.fps < SLOW_FPS:
-        found["slow"] = (
-            f"Slow dreams: {status.fps:.0f} fps",
-            "Close other programs, or choose a smaller generator.",
-        )
+        found["slow"] = texts.slow(status.fps)
     left = minutes_left(status.recording, disk_free) if status.recording else None
     if left is not None and left < LITTLE_MINUTES:
-        found["disk"] = (
-            f"Disk: {left:.0f} min left",
-            "Free some space or end the take; what is recorded stays whole.",
-        )
+        found["disk"] = texts.disk(left)
     return found
 
 
-def _silence(status: ShowStatus) -> tuple[str, str]:
+def _silence(status: ShowStatus) -> texts.Advice:
     """Nothing is heard: from the source, or because the gate takes it for the room."""
-    if status.preamp.gate_open:
-        what = f"No signal for {PATIENCE_S:.0f} s"
-        return what, "Play something, choose another source at the top left, or turn up the gain."
-    return "Only the room is heard", "Play something louder, or learn the room anew (F3)."
+    return texts.no_signal(PATIENCE_S) if status.preamp.gate_open else texts.ONLY_THE_ROOM
 
 
 class Patience:

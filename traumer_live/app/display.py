@@ -11,12 +11,11 @@ import os
 import sys
 from importlib import import_module
 
+from traumer_live.app.texts import trouble as texts
 from traumer_live.core.errors import DisplayError
 
-INSTEAD = "use --headless to run without a window, or render to make a movie"
 
-
-def check_display(instead: str = INSTEAD) -> None:
+def check_display(instead: str = texts.INSTEAD) -> None:
     """Return when a window can be opened; ``instead`` says what else may be done.
 
     Raises:
@@ -40,26 +39,18 @@ def _check_libraries(instead: str) -> None:
         import_module("PyQt6.QtOpenGLWidgets")
         import_module("PyQt6.QtSvg")
     except ImportError as error:
-        raise DisplayError(
-            f"The studio needs PyQt6 and OpenGL libraries ({error}); on Debian install libegl1 "
-            f"and libgl1, or {instead}."
-        ) from error
+        raise DisplayError(texts.no_libraries(error, instead)) from error
 
 
 def _check_x_server(display: str, instead: str) -> None:
     if not display:
-        raise DisplayError(f"There is no display to open a window on; {instead}.")
+        raise DisplayError(texts.no_display(instead))
     if not _answers(display):
-        raise DisplayError(
-            f"The display {display} does not answer; check DISPLAY and who may use it, "
-            f"or {instead}."
-        )
+        raise DisplayError(texts.display_is_silent(display, instead))
     try:
         ctypes.CDLL("libxcb-cursor.so.0")  # Qt's X11 plugin aborts without it
     except OSError:
-        raise DisplayError(
-            f"Qt cannot open windows without libxcb-cursor0; install it, or {instead}."
-        ) from None
+        raise DisplayError(texts.no_cursor_library(instead)) from None
 
 
 def _answers(display: str) -> bool:

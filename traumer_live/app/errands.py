@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from traumer_live.app.texts.window import went_wrong
 from traumer_live.core.errors import TraumerError
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class Errands(QObject):
             if isinstance(error, TraumerError):
                 self.failed.emit(str(error))
             elif error is not None:
-                self.failed.emit(f"Something went wrong ({error!r}); the show goes on.")
+                self.failed.emit(went_wrong(error))
             elif then is not None:
                 self._done.emit(then, future.result())
 

@@ -11,33 +11,10 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PyQt6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from traumer_live.app.texts import keys as texts
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import label
 
-KEYS: tuple[tuple[str, str], ...] = (
-    ("F", "Fullscreen output"),
-    ("Esc", "Back from fullscreen"),
-    ("B", "Blackout"),
-    ("D", "Fade to black and back"),
-    ("S", "Safe scene"),
-    ("Space", "Freeze the picture"),
-    ("1 – 9", "Scene of this slot"),
-    ("Ctrl 1 – 9", "Keep this moment there"),
-    (", .", "Scene before, next scene"),
-    ("R", "Record"),
-    ("T", "Teach: this music, this picture"),
-    ("Shift T", "Teach with one of the last pictures"),
-    ("Ctrl Z", "Take the last lesson back"),
-    ("H", "HUD over the picture"),
-    ("M", "Small window above others"),
-    ("N", "Title of what plays"),
-    ("Y", "Why this picture?"),
-    ("F1 – F5", "Dream, look, sound, take, why"),
-    ("Tab", "Next control"),
-    ("Del", "Slider back to its default"),
-    ("?", "This sheet"),
-    ("Q", "Quit"),
-)
 SHEET_WIDTH = 416
 
 
@@ -69,8 +46,8 @@ class KeySheet(QFrame):
         table.setHorizontalSpacing(2 * GRID)
         table.setVerticalSpacing(GRID)
         table.setColumnStretch(1, 1)
-        table.addWidget(label("KEYS", "title"), 0, 0, 1, 2)
-        for row, (key, meaning) in enumerate(KEYS, start=1):
+        table.addWidget(label(texts.TITLE, "title"), 0, 0, 1, 2)
+        for row, (key, meaning) in enumerate(texts.KEYS, start=1):
             cap = label(key, "key")
             cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
             table.addWidget(cap, row, 0)

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QWidget
 
 from traumer_live.app.ballistics import FLOOR_DB, Ballistics, fraction
 from traumer_live.app.desk import Desk
+from traumer_live.app.texts import top_bar as texts
 from traumer_live.app.theme import colour
 
 BAR_WIDTH, BAR_HEIGHT = 208, 8  # px
@@ -34,10 +35,7 @@ class LevelMeter(QWidget):
         self._clips = 0  # those that were seen
         self.ballistics = Ballistics()
         self.setFixedSize(self.sizeHint())
-        self.setToolTip(
-            "Level behind gate and gain in dBFS, -60 to 0; the mark holds the peak for a second.\n"
-            "The light at its end turns red when the source clips; click to reset."
-        )
+        self.setToolTip(texts.METER_TIP)
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """The meter's fixed size."""
@@ -97,7 +95,7 @@ class LevelMeter(QWidget):
 
 def level_text(decibel: float) -> str:
     """Such as ``−12 dB``; silence has no number."""
-    return "silent" if decibel <= FLOOR_DB else f"{round(decibel)} dB".replace("-", "−")
+    return texts.SILENT if decibel <= FLOOR_DB else texts.decibels(decibel)
 
 
 def _gradient(room: QRectF) -> QLinearGradient:

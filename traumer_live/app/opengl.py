@@ -11,6 +11,7 @@ import moderngl
 from PyQt6.QtCore import QCoreApplication, Qt
 from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
+from traumer_live.app.texts import trouble as texts
 from traumer_live.core.errors import DisplayError
 from traumer_live.video.gl import window_context
 
@@ -35,7 +36,7 @@ def current_context() -> moderngl.Context:
     """The context that Qt made current in this thread."""
     context = QOpenGLContext.currentContext()
     if context is None:
-        raise DisplayError("The window has no OpenGL context; update the graphics driver.")
+        raise DisplayError(texts.NO_CONTEXT)
     return window_context(lambda name: context.getProcAddress(name.encode()))
 
 
@@ -50,10 +51,7 @@ class EngineContext:
         self._context.setFormat(QSurfaceFormat.defaultFormat())
         self._context.setShareContext(QOpenGLContext.globalShareContext())
         if not self._context.create() or not self.make_current():
-            raise DisplayError(
-                "Windows cannot draw here: OpenGL 3.3 is not available; install a graphics driver "
-                "or Mesa's software one (libgl1-mesa-dri on Debian)."
-            )
+            raise DisplayError(texts.NO_OPENGL)
         self.gl = current_context()
 
     def make_current(self) -> bool:

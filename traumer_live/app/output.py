@@ -14,6 +14,7 @@ from PyQt6.QtGui import QGuiApplication, QScreen
 from traumer_live.app.picture_window import PictureWindow, audience_window, place
 from traumer_live.app.projector import Projector
 from traumer_live.app.screens import pick_screen, short_name
+from traumer_live.app.texts.window import SCREEN_LOST
 
 
 class Output(QObject):
@@ -108,9 +109,7 @@ class Output(QObject):
         if self.window is not None and self._would_cover(screen):
             self.hide()
             self._returns = True
-            self.lost.emit(
-                "The audience's screen was unplugged; the picture returns with it, or press F."
-            )
+            self.lost.emit(SCREEN_LOST)
         elif self.window is not None:
             self._fill()
         elif self._returns and not self._would_cover(screen):

@@ -13,6 +13,7 @@ from PyQt6.QtOpenGL import QOpenGLWindow
 from traumer_live.app.canvas import Canvas
 from traumer_live.app.opengl import surface_format
 from traumer_live.app.projector import Projector
+from traumer_live.app.texts.window import AUDIENCE_TITLE
 
 
 class PictureWindow(QOpenGLWindow):
@@ -76,7 +77,7 @@ def _key_name(event: QKeyEvent) -> str:
 def audience_window(projector: Projector) -> PictureWindow:
     """For the audience: no frame, no cursor, in step with the screen."""
     window = PictureWindow(projector, swap_interval=1)
-    window.setTitle("TräumerAI Live · output")
+    window.setTitle(AUDIENCE_TITLE)
     window.setFlag(Qt.WindowType.FramelessWindowHint)
     window.setCursor(Qt.CursorShape.BlankCursor)
     return window

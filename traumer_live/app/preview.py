@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from traumer_live.app.badges import BadgeShelf
 from traumer_live.app.picture_window import preview_window
 from traumer_live.app.projector import Projector
+from traumer_live.app.texts import window as texts
 from traumer_live.app.theme import GRID
 from traumer_live.video.look import Size, letterbox
 
@@ -38,7 +39,7 @@ class Preview(QWidget):
         self.badges.changed.connect(self.settle)
         self.setMinimumSize(SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setToolTip("Exactly what the audience sees. Double-click: fullscreen output (F)")
+        self.setToolTip(texts.PREVIEW_TIP)
 
     def settle(self) -> None:
         """Fit the picture into the room that the badges leave."""

@@ -19,6 +19,8 @@ from PyQt6.QtWidgets import QApplication
 from traumer_live.app.desk import Choices, Desk
 from traumer_live.app.opengl import prepare_opengl
 from traumer_live.app.projector import Projector
+from traumer_live.app.texts.common import PROGRAM
+from traumer_live.app.texts.window import stumbled
 from traumer_live.app.theme import dress
 from traumer_live.app.window import StudioWindow
 from traumer_live.core.settings import Settings
@@ -72,7 +74,7 @@ def application() -> QApplication:
     prepare_opengl()
     app = QApplication([sys.argv[0]])
     QCoreApplication.setApplicationName("traumer-live")
-    app.setApplicationDisplayName("TräumerAI Live")
+    app.setApplicationDisplayName(PROGRAM)
     app.setQuitOnLastWindowClosed(False)  # the audience's window comes and goes
     dress(app)
     return app
@@ -88,7 +90,7 @@ def _bugs_as_notices(show: Show) -> Iterator[None]:
     """PyQt ends the process at an error in a slot; a show must rather go on."""
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        show.notices.tell(f"The studio stumbled ({error!r}); the show goes on.")
+        show.notices.tell(stumbled(error))
         before(kind, error, trace)
 
     before, sys.excepthook = sys.excepthook, tell

@@ -14,6 +14,7 @@ from PIL import Image
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from traumer_live.app.errands import Errands
+from traumer_live.app.texts import scenes as texts
 from traumer_live.core.types import Pixels
 from traumer_live.engine.scene_pace import Advance
 from traumer_live.engine.scenes import Scenes
@@ -58,7 +59,7 @@ class SceneDesk(QObject):
                 self.scenes.recall(scene)
                 self.changed.emit()
                 return
-        self.notice.emit(f"Slot {slot} is empty; Ctrl+{slot} keeps this moment there.")
+        self.notice.emit(texts.slot_is_empty(slot))
 
     def keep(self, slot: int) -> None:
         """Keep this moment in a slot; the scene that was there stays, without a slot."""
@@ -113,8 +114,7 @@ class SceneDesk(QObject):
         del self.scenes
 
     def _took_in(self, scenes: list[Scene]) -> None:
-        names = ", ".join(scene.name for scene in scenes)
-        self.notice.emit(f"Added {len(scenes)} scene{'s' * (len(scenes) != 1)}: {names}.")
+        self.notice.emit(texts.added([scene.name for scene in scenes]))
         self.read()
 
     def _show(self, scenes: list[Scene]) -> None:

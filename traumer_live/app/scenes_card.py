@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from traumer_live.app.scene_desk import SceneDesk
+from traumer_live.app.texts import scenes as texts
 from traumer_live.app.theme import GRID, colour, icon
 from traumer_live.app.widgets import Button, label
 from traumer_live.engine.scene_pace import Advance
@@ -30,13 +31,13 @@ from traumer_live.scenes.scene import CROSSFADE_LIMITS, SLOTS, Scene
 SLOT_SIZE = QSize(88, 50)
 RADIUS = 6
 ADVANCES = (
-    ("By hand", Advance("hand")),
-    ("Every 30 s", Advance("seconds", 30)),
-    ("Every 2 min", Advance("seconds", 120)),
-    ("Every 16 bars", Advance("bars", 16)),
-    ("Every 32 bars", Advance("bars", 32)),
+    (texts.BY_HAND, Advance("hand")),
+    (texts.EVERY_30_S, Advance("seconds", 30)),
+    (texts.EVERY_2_MIN, Advance("seconds", 120)),
+    (texts.EVERY_16_BARS, Advance("bars", 16)),
+    (texts.EVERY_32_BARS, Advance("bars", 32)),
 )
-WITH_THE_TRACK = ("With the track", Advance("track"))
+WITH_THE_TRACK = (texts.WITH_THE_TRACK, Advance("track"))
 
 
 class Slot(Button):
@@ -63,11 +64,9 @@ class Slot(Button):
             if scene is not None and scene.thumbnail:
                 self._picture.loadFromData(scene.thumbnail)
         self._scene, self._is_current = scene, is_current
-        number = self._number
-        words = f"Slot {number}: {scene.name if scene else 'empty'}"
-        self.setAccessibleName(words)
-        key = f"Key: {number}" if scene else "A click keeps this moment here"
-        self.setToolTip(f"{words}\n{key}; Ctrl+{number} keeps this moment.")
+        name = scene.name if scene else ""
+        self.setAccessibleName(texts.slot(self._number, name))
+        self.setToolTip(texts.slot_tip(self._number, name))
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: N802  Qt's name
@@ -122,9 +121,9 @@ class Slot(Button):
 
     def _open_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
-        menu.addAction("Keep this moment here", lambda: self._desk.keep(self._number))
+        menu.addAction(texts.KEEP_HERE, lambda: self._desk.keep(self._number))
         if (scene := self._scene) is not None:
-            menu.addAction(f"Delete {scene.name}", lambda: self._desk.remove(scene.name))
+            menu.addAction(texts.delete(scene.name), lambda: self._desk.remove(scene.name))
         menu.popup(self.mapToGlobal(at))
 
 
@@ -136,13 +135,13 @@ class ScenesStrip(QWidget):
         self._desk = desk
         self.slots = {number: Slot(desk, number) for number in SLOTS}
         self.crossfade = _seconds()
-        self.before = _symbol("before", "The scene before this one")
-        self.next = _symbol("next", "The next scene")
-        self.shuffle = _symbol("shuffle", "Any other scene")
-        self.lock = _symbol("lock", "Locked: scenes change by hand only", checkable=True)
+        self.before = _symbol("before", texts.BEFORE)
+        self.next = _symbol("next", texts.NEXT)
+        self.shuffle = _symbol("shuffle", texts.SHUFFLE)
+        self.lock = _symbol("lock", texts.LOCK, checkable=True)
         self.advance = QComboBox()
         self._advances: tuple[tuple[str, Advance], ...] = ()
-        self.files = Button("Scenes", role="small")
+        self.files = Button(texts.FILES.name, role="small")
         self._arrange()
         self._connect()
         self.show_scenes()
@@ -178,16 +177,16 @@ class ScenesStrip(QWidget):
 
     def _arrange(self) -> None:
         self._offer_advances()
-        self.advance.setToolTip("When the next scene comes by itself")
-        self.advance.setAccessibleName("When the next scene comes")
-        self.files.setToolTip("Scenes of a file: add them, or give yours away as one file.")
+        self.advance.setToolTip(texts.ADVANCE.tip)
+        self.advance.setAccessibleName(texts.ADVANCE.name)
+        self.files.setToolTip(texts.FILES.tip)
         pictures = QHBoxLayout()
         pictures.setSpacing(GRID)
         for slot in self.slots.values():
             pictures.addWidget(slot, 1)
         line = QHBoxLayout()
         line.setSpacing(GRID)
-        line.addWidget(label("Crossfade", "quiet"))
+        line.addWidget(label(texts.CROSSFADE, "quiet"))
         line.addWidget(self.crossfade)
         line.addStretch()
         for widget in (self.before, self.next, self.shuffle, self.lock, self.advance, self.files):
@@ -203,20 +202,20 @@ class ScenesStrip(QWidget):
 
     def _open_files(self) -> None:
         menu = QMenu(self)
-        menu.addAction("Add from a file …", self._choose_source)
-        export = menu.addAction("Give away as one file …", self._choose_target)
+        menu.addAction(texts.ADD, self._choose_source)
+        export = menu.addAction(texts.GIVE_AWAY, self._choose_target)
         if export is not None:
             export.setEnabled(bool(self._desk.kept))
         menu.popup(self.files.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _choose_source(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Add scenes", "", "Scenes (*.toml)")
+        name, _ = QFileDialog.getOpenFileName(self, texts.ADD_TITLE, "", texts.SCENE_FILES)
         if name:
             self._desk.take_in(Path(name))
 
     def _choose_target(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
-            self, "Give scenes away", "scenes.toml", "Scenes (*.toml)"
+            self, texts.GIVE_AWAY_TITLE, texts.GIVE_AWAY_AS, texts.SCENE_FILES
         )
         if name:
             self._desk.export(Path(name))
@@ -242,8 +241,8 @@ def _seconds() -> QDoubleSpinBox:
     box = QDoubleSpinBox()
     box.setRange(*CROSSFADE_LIMITS)
     box.setDecimals(1)
-    box.setSuffix(" s")
+    box.setSuffix(texts.SECONDS_SUFFIX)
     box.setValue(4.0)
-    box.setToolTip("How long a scene that is kept from now on takes to come, 0 to 60 s")
-    box.setAccessibleName("Crossfade of scenes, seconds")
+    box.setToolTip(texts.CROSSFADE_SECONDS.tip)
+    box.setAccessibleName(texts.CROSSFADE_SECONDS.name)
     return box

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QMenu, QWidget
 
 from traumer_live.app.projector import Projector
 from traumer_live.app.small_window import SmallWindow, height_of
+from traumer_live.app.texts import window as texts
 from traumer_live.video.look import Size
 
 WIDTH = 480  # px at first; then as it was left
@@ -97,8 +98,8 @@ class Small(QObject):
         if self.window is None:
             return
         menu = QMenu()
-        menu.addAction("Back to the studio\tM", self.hide)
-        top = menu.addAction("Above other windows")
+        menu.addAction(texts.BACK_TO_STUDIO, self.hide)
+        top = menu.addAction(texts.ABOVE_OTHERS)
         if top is not None:
             top.setCheckable(True)
             top.setChecked(self.window.on_top)

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QCloseEvent, QGuiApplication, QMouseEvent
 
 from traumer_live.app.picture_window import PictureWindow
 from traumer_live.app.projector import Projector
+from traumer_live.app.texts.common import PROGRAM
 from traumer_live.video.look import Size
 
 GRIP = 12  # px from an edge that still take hold of it
@@ -44,7 +45,7 @@ class SmallWindow(PictureWindow):
     def __init__(self, projector: Projector) -> None:
         super().__init__(projector, swap_interval=0)
         self._shape = projector.size
-        self.setTitle("TräumerAI Live")
+        self.setTitle(PROGRAM)
         self.setFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.stay_on_top(True)
         self.setMinimumSize(QSize(SMALLEST_WIDTH, height_of(SMALLEST_WIDTH, self._shape)))

@@ -13,16 +13,13 @@ from PyQt6.QtGui import QAction, QFontMetrics
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
 from traumer_live.app.desk import Desk
+from traumer_live.app.texts import top_bar as texts
 from traumer_live.app.theme import icon
 from traumer_live.app.widgets import Button
 from traumer_live.audio.capture import SourceInfo, SourceSpec
 from traumer_live.engine.status import ShowStatus
 
 WIDTH = 288  # px
-SOUNDS = (
-    "Sound (*.wav *.flac *.mp3 *.m4a *.aac *.ogg *.opus *.aif *.aiff *.mp4 *.mkv);;All files (*)"
-)
-GROUPS = (("loopback", "WHAT THIS COMPUTER PLAYS"), ("mic", "MICROPHONES AND INPUTS"))
 STATE_TINTS = {"playing": "signal", "no signal": "quiet", "starting": "quiet"}
 
 
@@ -36,7 +33,7 @@ class SourceChooser(Button):
         self._status: ShowStatus | None = None
         self.setFixedWidth(WIDTH)
         self.setIconSize(QSize(16, 16))
-        self.setAccessibleName("Source of sound")
+        self.setAccessibleName(texts.SOURCE)
         self.menu_of_sources = QMenu(self)
         self.menu_of_sources.aboutToShow.connect(self._about_to_show)
         self.menu_of_sources.setMinimumWidth(WIDTH)
@@ -52,20 +49,17 @@ class SourceChooser(Button):
         measure = QFontMetrics(self.font())
         words = measure.elidedText(status.source, Qt.TextElideMode.ElideRight, room)
         self.setText(f" {words}")
-        self.setToolTip(
-            f"{status.source} · {status.source_state}\n"
-            "What the program listens to; click to choose another source."
-        )
+        self.setToolTip(texts.source_tip(status.source, status.source_state))
 
     def fill(self) -> None:
         """Build the menu from what is known."""
         menu = self.menu_of_sources
         menu.clear()
-        for kind, title in GROUPS:
+        for kind, title in texts.GROUPS.items():
             self._add_group(title, [s for s in self._sources if s.spec.kind == kind])
-        self._add_title("OTHER")
+        self._add_title(texts.OTHER)
         self._add_file()
-        for kind, name in (("tone", "Test tone"), ("silence", "Silence")):
+        for kind, name in texts.GENERATED.items():
             self._add(SourceSpec.parse(kind), name)
 
     def _about_to_show(self) -> None:
@@ -83,8 +77,8 @@ class SourceChooser(Button):
             return
         self._add_title(title)
         for source in sources:
-            name = source.description + ("  (default)" if source.is_default else "")
-            self._add(source.spec, name)
+            name = source.description
+            self._add(source.spec, texts.default_device(name) if source.is_default else name)
         self.menu_of_sources.addSeparator()
 
     def _add_title(self, title: str) -> None:
@@ -101,15 +95,15 @@ class SourceChooser(Button):
         self.menu_of_sources.addAction(action)
 
     def _add_file(self) -> None:
-        action = QAction(icon("file"), "Sound file…", self.menu_of_sources)
+        action = QAction(icon("file"), texts.OPEN_SOUND, self.menu_of_sources)
         action.setCheckable(True)
         action.setChecked(self._desk.source.kind == "file")
         action.triggered.connect(self._ask_file)
         self.menu_of_sources.addAction(action)
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self.window(), "Play a sound file")
+        dialog = QFileDialog(self.window(), texts.OPEN_SOUND_TITLE)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(SOUNDS.split(";;"))
+        dialog.setNameFilters(texts.SOUND_FILES)
         dialog.fileSelected.connect(lambda path: self._desk.choose_source(SourceSpec("file", path)))
         dialog.open()  # the show goes on behind it

@@ -12,6 +12,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from traumer_live.app.texts import teach as texts
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import Button, label
 from traumer_live.core.types import SHOW_RATE, Pixels
@@ -36,7 +37,7 @@ class TeachStrip(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         whole.setSpacing(GRID)
-        whole.addWidget(label("WHICH PICTURE GOES WITH THIS MUSIC?", "title"))
+        whole.addWidget(label(texts.TITLE, "title"))
         whole.addLayout(self._row)
         self.hide()
 
@@ -79,9 +80,8 @@ class TeachStrip(QFrame):
         button.setIcon(QIcon(made))
         button.setIconSize(made.size())
         button.setFixedSize(made.size() + QSize(GRID, GRID))
-        words = f"Picture {number}: {f'{ago} s before the newest' if ago else 'the newest'}"
-        button.setToolTip(f"{words}\nKey: {number}")
-        button.setAccessibleName(words)
+        button.setToolTip(texts.picture_tip(number, ago))
+        button.setAccessibleName(texts.picture(number, ago))
         button.clicked.connect(partial(self._choose, picture))
         return button
 

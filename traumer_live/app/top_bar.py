@@ -12,6 +12,8 @@ from traumer_live.app.desk import Desk
 from traumer_live.app.labelling.beside_show import BesideShow
 from traumer_live.app.meter import LevelMeter
 from traumer_live.app.source_chooser import SourceChooser
+from traumer_live.app.texts import top_bar as texts
+from traumer_live.app.texts.common import frames_per_second
 from traumer_live.app.theme import GAP, GRID, icon
 from traumer_live.app.widgets import Button, label
 from traumer_live.engine.status import ShowStatus
@@ -29,26 +31,21 @@ class TopBar(QFrame):
         self.source = SourceChooser(desk)
         self.meter = LevelMeter(desk)
         self.tags = label("", "text")
-        self.tags.setToolTip("What the tagger hears, the surest first.")
+        self.tags.setToolTip(texts.TAGS_TIP)
         self.fps = label("", "text")
         self.fps.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.labelling = BesideShow(desk, self)
-        self.label = Button("Make it yours…", role="source")
-        self.label.setToolTip(
-            "Label your own music: choose pictures for clips of it, and the show learns from that."
-        )
+        self.label = Button(texts.LABELLING.name, role="source")
+        self.label.setToolTip(texts.LABELLING.tip)
         self.label.clicked.connect(self.labelling.ask)
-        self.teach = Button("Teach", role="source", checkable=True)
+        self.teach = Button(texts.TEACH.name, role="source", checkable=True)
         self.teach.setIcon(icon("teach"))
-        self.teach.setToolTip(
-            "The music of the last ten seconds goes with this picture, and the show learns it.\n"
-            "Key: T. Shift+T: with one of the last pictures. Ctrl+Z: take it back."
-        )
+        self.teach.setToolTip(texts.TEACH.tip)
         self.teach.clicked.connect(self._clicked_teach)
         self._lessons = desk.lessons
         self.help = Button(role="icon")
         self.help.setIcon(icon("help"))
-        self.help.setToolTip("All keys on one sheet.\nKey: ?")
+        self.help.setToolTip(texts.HELP_TIP)
         self._arrange()
         desk.status_changed.connect(self.show_status)
 
@@ -56,12 +53,9 @@ class TopBar(QFrame):
         """Follow the show."""
         self.tags.setText("   ·   ".join(name for name, _ in status.tags))
         self.teach.setChecked(bool(status.teaching))
-        self.teach.setText("Learning…" if status.teaching else "Teach")
-        self.fps.setText(f"{status.fps:.1f} fps")
-        self.fps.setToolTip(
-            "Pictures shown a second; 30 is full speed.\n"
-            f"Slowest of twenty: {status.p95_ms:.0f} ms apart. Never shown: {status.dropped}."
-        )
+        self.teach.setText(texts.LEARNING if status.teaching else texts.TEACH.name)
+        self.fps.setText(frames_per_second(status.fps, digits=1))
+        self.fps.setToolTip(texts.fps_tip(status.p95_ms, status.dropped))
 
     def _clicked_teach(self) -> None:
         self.teach.setChecked(False)  # lit while it is learnt

@@ -23,6 +23,7 @@ from traumer_live.app.output import Output
 from traumer_live.app.output_card import ScreenChoice
 from traumer_live.app.source_search import SourceSearch
 from traumer_live.app.steps import Step
+from traumer_live.app.texts import welcome as texts
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import Button, label
 from traumer_live.audio.capture import SourceInfo, SourceSpec
@@ -37,23 +38,6 @@ SETTLE_LOOKS = 2_000 // STATUS_MS  # of these, in which the show still finds its
 FULL_FPS, GOOD_FPS = 28.0, 20.0
 METER_WIDTH = 152  # px
 METER_MS = 33
-WORDS = {
-    "title": "Welcome",
-    "about": "TräumerAI Live listens to your music and dreams pictures to it, while it plays.",
-    "sound": "Sound",
-    "screen": "Screen",
-    "check": "This machine",
-    "start": "Start",
-    "demo": "Play the demo",
-    "skip": "Esc skips this. It does not come again.",
-    "nothing": "Nothing plays on this computer now, so the demo does, until you start.",
-    "keep": "Keep the demo",
-    "plays": "The demo plays.",
-    "one_screen": "F fills this screen with the picture, Esc returns.",
-    "screens": "F fills it with the picture, Esc returns.",
-    "waits": "Ten seconds of measuring follow.",
-    "measures": "Counting pictures …",
-}
 
 
 class Welcome(QFrame):
@@ -73,13 +57,13 @@ class Welcome(QFrame):
         self.meter = LevelMeter(desk, bar_width=METER_WIDTH)
         self.screens = ScreenChoice(output)
         several = len(QGuiApplication.screens()) > 1
-        self.sound = Step(1, WORDS["sound"], "", self.meter)
+        self.sound = Step(1, texts.SOUND, "", self.meter)
         self.screen_ = Step(
-            2, WORDS["screen"], WORDS["screens" if several else "one_screen"], self.screens
+            2, texts.SCREEN, texts.SEVERAL_SCREENS if several else texts.ONE_SCREEN, self.screens
         )
-        self.check = Step(3, WORDS["check"], WORDS["waits"])
-        self.demo = Button(WORDS["demo"], role="second")
-        self.start = Button(WORDS["start"], role="primary")
+        self.check = Step(3, texts.CHECK, texts.WAITS)
+        self.demo = Button(texts.PLAY_DEMO, role="second")
+        self.start = Button(texts.START, role="primary")
         self.search = SourceSearch(desk)
         self._moving = QTimer(self)
         self._arrange()
@@ -110,7 +94,7 @@ class Welcome(QFrame):
         self._counted.append(status.fps)
         done = len(self._counted) / CHECK_LOOKS
         if done < 1:
-            self.check.say(WORDS["measures"], done)
+            self.check.say(texts.MEASURES, done)
             return
         fps = median(self._counted[SETTLE_LOOKS:])
         self._counted = None
@@ -121,7 +105,7 @@ class Welcome(QFrame):
         self._moving.start(METER_MS)
         self._desk.sources_found.connect(self._search_among)
         self._desk.status_changed.connect(self.follow)
-        self.search.trying.connect(lambda name: self.sound.say(f"Listening to {name} …", 0.5))
+        self.search.trying.connect(lambda name: self.sound.say(texts.listening_to(name), 0.5))
         self.search.ended.connect(self._heard)
         self.demo.clicked.connect(self._play_demo)
         self.start.clicked.connect(self.leave)
@@ -136,10 +120,10 @@ class Welcome(QFrame):
         if found is None:
             self._returns_to = self._desk.source
             self._switch(DEMO)
-            self.demo.setText(WORDS["keep"])
-            self.sound.say(WORDS["nothing"], 1.0)
+            self.demo.setText(texts.KEEP_DEMO)
+            self.sound.say(texts.NOTHING_PLAYS, 1.0)
         else:
-            self.sound.say(f"I hear {self._desk.show.listener.description}.", 1.0)
+            self.sound.say(texts.hears(self._desk.show.listener.description), 1.0)
         if self._counted is None:
             self._counted = []
 
@@ -148,7 +132,7 @@ class Welcome(QFrame):
         self.search.stop()
         self._found = self._returns_to = None
         self._switch(DEMO)
-        self.sound.say(WORDS["plays"], 1.0)
+        self.sound.say(texts.DEMO_PLAYS, 1.0)
         self._counted = self._counted or []
 
     def _switch(self, spec: SourceSpec) -> None:
@@ -159,8 +143,8 @@ class Welcome(QFrame):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         whole.setSpacing(3 * GRID)
-        whole.addWidget(label(WORDS["title"], "headline"))
-        about = label(WORDS["about"], "figure")
+        whole.addWidget(label(texts.TITLE, "headline"))
+        about = label(texts.ABOUT, "figure")
         about.setWordWrap(True)
         whole.addWidget(about)
         for step in (self.sound, self.screen_, self.check):
@@ -171,7 +155,7 @@ class Welcome(QFrame):
         buttons.addWidget(self.demo, 1)
         buttons.addWidget(self.start, 1)
         whole.addLayout(buttons)
-        whole.addWidget(label(WORDS["skip"], "caption"))
+        whole.addWidget(label(texts.SKIP, "caption"))
 
 
 def remember_welcome() -> None:
@@ -183,12 +167,9 @@ def remember_welcome() -> None:
 
 def verdict(fps: float, status: ShowStatus) -> str:
     """What ten seconds have shown, and what to do about it."""
-    smaller = f" It paints at {status.rung}." if status.rung else ""
+    smaller = f" {texts.paints_smaller(status.rung)}" if status.rung else ""
     if fps >= FULL_FPS:
-        return f"{fps:.0f} pictures a second: full speed.{smaller}"
+        return texts.full_speed(fps) + smaller
     if fps >= GOOD_FPS:
-        return f"{fps:.0f} pictures a second, of 30: good enough for a show.{smaller}"
-    return (
-        f"{fps:.0f} pictures a second, of 30. Close other programs, or choose a smaller generator "
-        "on the page Dream."
-    )
+        return texts.good_enough(fps) + smaller
+    return texts.too_slow(fps)

@@ -34,6 +34,8 @@ from traumer_live.app.small import Small
 from traumer_live.app.sound_card import SoundCard
 from traumer_live.app.taste_card import TasteCard
 from traumer_live.app.teach_strip import TeachStrip
+from traumer_live.app.texts import window as texts
+from traumer_live.app.texts.common import PROGRAM
 from traumer_live.app.texts.pages import PAGES
 from traumer_live.app.theme import GAP, icon
 from traumer_live.app.timing_card import TimingCard
@@ -47,7 +49,6 @@ from traumer_live.scenes.scene import SLOTS
 SIZE = (1280, 800)
 SMALLEST = (800, 600)
 COLUMN_WIDTH = 320
-NO_TITLE = "No music player tells what it plays."
 COLLAPSE_BELOW = 1000  # px; the cards make room for the picture
 
 
@@ -102,7 +103,7 @@ class StudioWindow(QWidget):
     def _dress(self) -> None:
         self.setObjectName("studio")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle("TräumerAI Live")
+        self.setWindowTitle(PROGRAM)
         self.setWindowIcon(icon("traumer", "accent"))
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
@@ -212,9 +213,9 @@ class StudioWindow(QWidget):
         self.small.key_pressed.connect(self.keys.press)
         self.small.closing.connect(self.closing)
         self.small.entries = (
-            ("What plays\tN", self._show_title),
-            ("Record\tR", self._desk.toggle_recording),
-            ("Quit\tQ", self.close_soon),
+            (texts.SHOW_TITLE, self._show_title),
+            (texts.RECORD, self._desk.toggle_recording),
+            (texts.QUIT, self.close_soon),
         )
         self._desk.status_changed.connect(self.attention.look)
         self.preview.window_inside.exposed.connect(self.attention.wake)
@@ -239,9 +240,9 @@ class StudioWindow(QWidget):
         track = self._desk.music.track
         words = track.words if track is not None else ""
         if words or self.small.showing:  # which has no room for badges
-            self._projector.show_title(words or NO_TITLE)
+            self._projector.show_title(words or texts.NO_TITLE)
         else:
-            self.badges.tell(NO_TITLE)
+            self.badges.tell(texts.NO_TITLE)
 
     def _back(self) -> None:
         if self.welcome is not None:
