@@ -19,6 +19,7 @@ from traumer_live.app.labelling.desk import LabellingDesk
 from traumer_live.app.labelling.fitting import Fitted
 from traumer_live.app.labelling.window import LabellingWindow
 from traumer_live.app.labelling.wishes import Wishes
+from traumer_live.app.texts import labelling as texts
 from traumer_live.core.errors import ModelError, OutputError, TraumerError
 from traumer_live.core.files import written_atomically
 from traumer_live.core.paths import config_dir
@@ -49,7 +50,7 @@ class BesideShow(QObject):
         parent = self.parent()
         dialog = QFileDialog(
             parent.window() if isinstance(parent, QWidget) else None,
-            "The folder of your music",
+            texts.MUSIC_FOLDER_TITLE,
             str(remembered_folder() or Path.home()),
         )
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -88,7 +89,7 @@ class BesideShow(QObject):
         def told(choice: Choice) -> None:
             models.picked = choice
             models.changed.emit()
-            self._desk.notice.emit("Your mapping takes over; it is kept for next time.")
+            self._desk.notice.emit(texts.TAKES_OVER)
 
         self._desk.errands.run(lambda: take_up(show, fitted), told)
 
@@ -102,8 +103,7 @@ def take_up(show: Show, fitted: Fitted) -> Choice:
     playing, ids = show.models, fitted.workshop.ids
     if playing.generator.info.sha256 != ids.generator_sha256:
         raise ModelError(
-            f"The show plays {playing.generator.info.name} by now, and the mapping was fitted for "
-            f"{ids.generator}; it is kept as {fitted.pack.name}."
+            texts.other_models_play(playing.generator.info.name, ids.generator, fitted.pack.name)
         )
     remapped: Models = replace(
         playing.mapped(fitted.pack), choice=replace(playing.choice, mapping=str(fitted.pack))

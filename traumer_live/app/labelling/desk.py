@@ -17,6 +17,7 @@ from traumer_live.app.errands import Errands
 from traumer_live.app.labelling.pictures import Moment, Pictures
 from traumer_live.app.labelling.tiles import Tile
 from traumer_live.app.labelling.wishes import Wishes
+from traumer_live.app.texts import labelling as texts
 from traumer_live.audio.loop_player import LoopPlayer
 from traumer_live.audio.passages import read_passage
 from traumer_live.core.errors import TraumerError
@@ -175,7 +176,7 @@ class LabellingDesk(QObject):
         path = self.library.path_of(clip) if self.library else None
         if path is None:
             self.player.play(None)
-            self.notice.emit(f"The sound of {clip.piece} is not in this folder.")
+            self.notice.emit(texts.not_in_folder(clip.piece))
             return
         self._errands.run(lambda: passage(path, clip), lambda sound: self._play(clip, sound))
 
@@ -212,7 +213,7 @@ class LabellingDesk(QObject):
             return
         tiles = moment.marked or [tile for tile in (current,) if tile is not None]
         if not tiles:
-            self.notice.emit("Go to a picture first, with the arrows or the pointer.")
+            self.notice.emit(texts.GO_TO_A_PICTURE)
             return
         try:
             label = self.store.add(self._label(moment, tiles))
@@ -248,7 +249,7 @@ class LabellingDesk(QObject):
         gone = before.keys() - {label.id for label in self.store.labels}
         self.contradiction.emit(None)
         if kind is None:
-            self.notice.emit("There is nothing to take back.")
+            self.notice.emit(texts.NOTHING_TO_UNDO)
         elif kind == "pin":
             self._show_favourites()
         elif self._past:

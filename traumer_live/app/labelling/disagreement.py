@@ -13,6 +13,7 @@ from traumer_live.app.labelling import painting
 from traumer_live.app.labelling.desk import LabellingDesk
 from traumer_live.app.labelling.refine import quiet_button
 from traumer_live.app.labelling.tiles import Tile
+from traumer_live.app.texts import labelling as texts
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import label
 from traumer_live.labelling.label import Label
@@ -31,9 +32,9 @@ class Disagreement(QFrame):
         self._pictures = (_Small(), _Small())
         self._words = label("")
         self._words.setWordWrap(True)
-        keep = quiet_button("Keep both", "Taste may change.\nKey: K", "")
+        keep = quiet_button(texts.KEEP_BOTH, "")
         keep.clicked.connect(self.keep_both)
-        only = quiet_button("Only the newer", "Take the older label back.\nKey: O", "")
+        only = quiet_button(texts.KEEP_NEWER, "")
         only.clicked.connect(self.keep_newer)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID, GRID, 2 * GRID, GRID)
@@ -60,10 +61,8 @@ class Disagreement(QFrame):
             return
         older, newer = labels
         same = older.clip.key == newer.clip.key
-        what = "this clip" if same else f"{older.clip.piece}, which sounds alike,"
-        self._words.setText(
-            f"For {what} you chose the left picture before, now the right one. Both can stand."
-        )
+        clip = texts.THIS_CLIP if same else texts.sounds_alike(older.clip.piece)
+        self._words.setText(texts.disagreement(clip))
         for small, found in zip(self._pictures, labels, strict=True):
             small.show_tile(self._desk.pictures.favourite(found.picks[0]))
         self.raise_()

@@ -15,6 +15,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from traumer_live.app.errands import Errands
 from traumer_live.app.labelling.desk import LabellingDesk
+from traumer_live.app.texts import labelling as texts
 from traumer_live.core.types import Array
 from traumer_live.labelling.candidates import random_w
 from traumer_live.labelling.label import Clip, Label
@@ -41,12 +42,12 @@ class Fitted:
     def line(self) -> str:
         """The result in one line."""
         count = len(self.made.lessons.labels)
-        told = f"{count} labels learnt"
+        told = texts.learnt(count)
         name = str(self.made.recipe)
         judged = next((j for j in self.made.judgements if j.name == name), None)
         if judged is None:
             return told
-        return f"{told}; unheard pieces: rank {judged.rank:.0f} of 200, by chance {CHANCE}"
+        return f"{told}; {texts.judged(judged.rank, CHANCE)}"
 
 
 class Fitter(QObject):
@@ -70,7 +71,7 @@ class Fitter(QObject):
         if self.running or workshop is None:
             return
         self.running = True
-        self.progress.emit("Fitting")
+        self.progress.emit(texts.FITTING)
         labels, clips, last = store.labels, self._desk.clips, self._last
         self._errands.run(lambda: self._made(workshop, store, labels, clips, last), self._done)
 

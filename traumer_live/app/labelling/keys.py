@@ -6,51 +6,15 @@ In: actions.  Out: shortcuts, and widgets that show them.  Thread: GUI.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
 
+from traumer_live.app.texts import labelling as texts
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import label
 
-
-@dataclass(frozen=True)
-class Key:
-    """What a key does."""
-
-    shown: str  # on its cap
-    meaning: str
-    short: str = ""  # in the legend; empty: only on the sheet
-    repeats: bool = False
-
-
-KEYS: tuple[Key, ...] = (
-    Key("← ↑ ↓ →", "Look at another picture", "look"),
-    Key("Enter", "Choose: the marked ones, or this one; then the next clip", "choose"),
-    Key("M", "Mark this one, or unmark it; the order is the ranking", "mark"),
-    Key("1 – 5", "Put this one on that place of the ranking"),
-    Key("N", "None suits: another screen", "more"),
-    Key("L", "More like this one", "alike"),
-    Key("Space", "Hear the clip again", "hear"),
-    Key("S", "Skip this clip for good", "skip"),
-    Key("U", "Undo, back to the clip before", "undo"),
-    Key("P", "Pin this one as a favourite, or let go of it", "pin"),
-    Key("Z", "Zoom", "zoom"),
-    Key("B   Shift B", "Brighter, darker"),
-    Key("W   Shift W", "Warmer, cooler"),
-    Key("C   Shift C", "More colour, less"),
-    Key("V   Shift V", "Livelier, calmer"),
-    Key("X", "Shape of the first marked one, colours of this one"),
-    Key("R", "Back to what it was before it was refined"),
-    Key("G", "200 proposed, 48 proposed, 200 at random as in the paper"),
-    Key("K", "Keep both of two labels that disagree"),
-    Key("O", "Keep only the newer one of them"),
-    Key("F", "Fit a mapping to all labels"),
-    Key("?", "This sheet", "all keys"),
-    Key("Esc", "Close what is open"),
-)
 SHEET_WIDTH = 560
 REPEATING = ("Left", "Right", "Up", "Down", "B", "W", "C", "V")
 
@@ -71,7 +35,7 @@ class Legend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        for key in KEYS:
+        for key in texts.KEYS:
             if key.short:
                 middle = Qt.AlignmentFlag.AlignVCenter
                 row.addWidget(_cap(key.shown, small=True), 0, middle)
@@ -92,8 +56,8 @@ class Sheet(QFrame):
         table.setHorizontalSpacing(2 * GRID)
         table.setVerticalSpacing(GRID // 2)
         table.setColumnStretch(1, 1)
-        table.addWidget(label("KEYS", "title"), 0, 0, 1, 2)
-        for row, key in enumerate(KEYS, start=1):
+        table.addWidget(label(texts.KEYS_TITLE, "title"), 0, 0, 1, 2)
+        for row, key in enumerate(texts.KEYS, start=1):
             table.addWidget(_cap(key.shown), row, 0)
             table.addWidget(label(key.meaning), row, 1)
         self.hide()

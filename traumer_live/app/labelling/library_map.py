@@ -12,6 +12,7 @@ from PyQt6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, 
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from traumer_live.app.labelling.desk import Coverage
+from traumer_live.app.texts import labelling as texts
 from traumer_live.app.theme import colour
 from traumer_live.core.types import Array
 from traumer_live.labelling.label import Clip
@@ -35,8 +36,8 @@ class LibraryMap(QWidget):
         self._now: str = ""
         self.setMinimumSize(160, 48)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setToolTip("Your music: what lies near sounds alike. Click to hear, twice to label.")
-        self.setAccessibleName("Map of the library")
+        self.setToolTip(texts.MAP.tip)
+        self.setAccessibleName(texts.MAP.name)
 
     def show_coverage(self, coverage: Coverage) -> None:
         """Follow labels and scan."""

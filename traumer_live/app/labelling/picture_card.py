@@ -11,16 +11,10 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from traumer_live.app.labelling import painting
 from traumer_live.app.labelling.tiles import Tile
+from traumer_live.app.texts import labelling as texts
 from traumer_live.app.theme import colour
 
-WORDS = {
-    "proposed": "proposed",
-    "random": "at random",
-    "alike": "alike",
-    "favourite": "a favourite",
-}
 RADIUS = 8.0
-HINT = "Arrows or the pointer look at a picture"
 
 
 class LargePicture(QWidget):
@@ -32,7 +26,7 @@ class LargePicture(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("The picture that is looked at")
+        self.setAccessibleName(texts.LARGE_PICTURE)
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802  Qt's name
         """A square."""
@@ -64,7 +58,7 @@ class LargePicture(QWidget):
             painting.frame(painter, place.adjusted(1, 1, -1, -1), "line", 1, RADIUS)
             painter.setPen(colour("quiet"))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(place.adjusted(24, 0, -24, 0), flags, HINT)
+            painter.drawText(place.adjusted(24, 0, -24, 0), flags, texts.NO_PICTURE)
         else:
             painting.draw(painter, self._picture, place, RADIUS)
         painter.end()
@@ -98,9 +92,9 @@ def caption(tile: Tile | None, count: int) -> str:
     """What is known of a picture, in a few words."""
     if tile is None:
         return ""
-    parts = [WORDS[tile.origin]]
+    parts = [texts.ORIGINS[tile.origin]]
     if tile.number:
-        parts.insert(0, f"{tile.number} of {count}")
+        parts.insert(0, texts.place_on_wall(tile.number, count))
     if tile.refined:
-        parts.append("refined")
+        parts.append(texts.REFINED)
     return " · ".join(parts)

@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from traumer_live.app.errands import Errands
 from traumer_live.app.labelling.tiles import Origin, Tile
+from traumer_live.app.texts import labelling as texts
 from traumer_live.core.types import Array
 from traumer_live.labelling.asking import Asked
 from traumer_live.labelling.easel import LATER, NOW, SOON, Easel, Painted
@@ -142,7 +143,7 @@ class Pictures(QObject):
         elif len(marked) < MOST_MARKED:
             marked.append(tile)
         else:
-            self.notice.emit(f"{MOST_MARKED} pictures are marked already; unmark one first.")
+            self.notice.emit(texts.enough_marked(MOST_MARKED))
         self.marks_changed.emit()
 
     def rank(self, place: int) -> None:
@@ -160,7 +161,7 @@ class Pictures(QObject):
         if tile is None or compass is None:
             return
         if not compass.ready:
-            self.notice.emit("The directions are still being learnt from the pictures; a moment.")
+            self.notice.emit(texts.DIRECTIONS_ARE_LEARNT)
             return
         self._refine(tile, compass.nudged(tile.w, axis, by))
 
@@ -171,7 +172,7 @@ class Pictures(QObject):
             return
         others = [marked for marked in self.now.marked if marked is not tile]
         if not others:
-            self.notice.emit("Mark the picture whose shape you like (M), then go to another one.")
+            self.notice.emit(texts.MARK_A_SHAPE)
             return
         info = workshop.generator.info
         rows = level_rows(info.num_ws, info.level_sizes)

@@ -9,14 +9,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from traumer_live.app.labelling.pictures import Pictures
+from traumer_live.app.texts import labelling as texts
+from traumer_live.app.texts.common import Words
 from traumer_live.app.widgets import Button
 
-ROWS = (  # axis, less, more, key
-    ("brightness", "Darker", "Brighter", "B"),
-    ("warmth", "Cooler", "Warmer", "W"),
-    ("colour", "Less colour", "More colour", "C"),
-    ("liveliness", "Calmer", "Livelier", "V"),
-)
+KEYS = {"brightness": "B", "warmth": "W", "colour": "C", "liveliness": "V"}  # with Shift: less
 
 
 class Refine(QWidget):
@@ -27,30 +24,28 @@ class Refine(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
-        for row, (axis, less, more, key) in enumerate(ROWS):
-            for column, (words, by, cap) in enumerate(
+        for row, (axis, key) in enumerate(KEYS.items()):
+            less, more = texts.AXES[axis]
+            for column, (end, by, cap) in enumerate(
                 ((less, -1.0, f"Shift+{key}"), (more, 1.0, key))
             ):
-                button = quiet_button(words, f"{words}: one step.\nKey: {cap}")
+                button = quiet_button(texts.one_step(end, cap))
                 button.clicked.connect(lambda _=False, axis=axis, by=by: pictures.nudge(axis, by))
                 grid.addWidget(button, row, column)
-        self.mix = quiet_button(
-            "Shape of ①, these colours",
-            "Coarse and middle rows of the first marked picture, fine rows of this one.\nKey: X",
-        )
+        self.mix = quiet_button(texts.MIX)
         self.mix.clicked.connect(pictures.mix)
-        self.restore = quiet_button("Restore", "Take the refinements back.\nKey: R")
+        self.restore = quiet_button(texts.RESTORE)
         self.restore.clicked.connect(pictures.restore)
-        grid.addWidget(self.mix, len(ROWS), 0, 1, 2)
-        self.alike = quiet_button("More like this", "Another screen, around this picture.\nKey: L")
+        grid.addWidget(self.mix, len(KEYS), 0, 1, 2)
+        self.alike = quiet_button(texts.ALIKE)
         self.alike.clicked.connect(pictures.more_like_this)
-        grid.addWidget(self.alike, len(ROWS) + 1, 0)
-        grid.addWidget(self.restore, len(ROWS) + 1, 1)
+        grid.addWidget(self.alike, len(KEYS) + 1, 0)
+        grid.addWidget(self.restore, len(KEYS) + 1, 1)
 
 
-def quiet_button(words: str, tip: str, role: str = "nudge") -> Button:
+def quiet_button(words: Words, role: str = "nudge") -> Button:
     """A button that leaves the keys to the window."""
-    button = Button(words, role=role)
-    button.setToolTip(tip)
+    button = Button(words.name, role=role)
+    button.setToolTip(words.tip)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button

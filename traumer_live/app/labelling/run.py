@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traumer_live.app.display import check_display
+from traumer_live.app.texts.trouble import INSTEAD_OF_LABELLING
 
 if TYPE_CHECKING:
     from traumer_live.app.labelling.fitting import Fitted
@@ -25,7 +26,7 @@ def run_labelling(wishes: Wishes, *, seconds: float | None = None) -> tuple[int,
         SourceError: there is no music.
         OutputError: the store cannot be written to.
     """
-    check_display(instead="label on a machine with a screen")
+    check_display(instead=INSTEAD_OF_LABELLING)
     from PyQt6.QtCore import QTimer
 
     from traumer_live.app.labelling.desk import LabellingDesk

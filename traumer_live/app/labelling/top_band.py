@@ -12,6 +12,8 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from traumer_live.app.labelling.desk import LabellingDesk
 from traumer_live.app.labelling.library_map import LibraryMap
 from traumer_live.app.labelling.waveform import Waveform
+from traumer_live.app.texts import labelling as texts
+from traumer_live.app.texts.common import beats_per_minute
 from traumer_live.app.theme import GRID
 from traumer_live.app.widgets import label
 from traumer_live.core.types import Array
@@ -22,7 +24,6 @@ from traumer_live.labelling.library import Progress
 HEIGHT = 96
 MAP_WIDTH = 288
 TAGS = 3
-SILENT = "SILENT: no sound output works on this machine"
 LOOK_MS = 500  # how often it is looked whether there is an output
 
 
@@ -74,12 +75,11 @@ class TopBand(QFrame):
     def show_scan(self, progress: Progress) -> None:
         """How far the scan is."""
         labels = len(self._desk.store.labels)
-        told = f"{labels} label{'s' * (labels != 1)} · {progress.clips} clips"
+        told = texts.scanned(labels, progress.clips)
         if progress.state == "scanning":
-            told += f" · heard {progress.done} of {progress.files} files"
+            told = texts.scanning(labels, progress.clips, progress.done, progress.files)
         self.scan.setText(told)
-        left_out = ", ".join(f"{count} {why}" for why, count in progress.skipped.items())
-        self.scan.setToolTip(f"Left out: {left_out}" if left_out else "")
+        self.scan.setToolTip(texts.left_out(progress.skipped))
 
     def _show_labels(self) -> None:
         self.map.show_labelled({known.clip.key for known in self._desk.store.labels})
@@ -94,7 +94,7 @@ class TopBand(QFrame):
         self.name.setToolTip(name)
 
     def _show_output(self) -> None:
-        self.silent.setText(SILENT if self._desk.player.audible is False else "")
+        self.silent.setText(texts.SILENT if self._desk.player.audible is False else "")
 
     def _arrange(self) -> None:
         whole = QHBoxLayout(self)
@@ -127,9 +127,9 @@ def character(clip: Clip, tag_names: tuple[str, ...]) -> str:
     measured = clip.attributes
     if measured is not None:
         if measured.tempo:
-            parts.append(f"{measured.tempo:.0f} BPM")
-        parts.append("major" if measured.mode > 0 else "minor")
-        parts.append(f"{measured.loudness:.0f} LUFS")
+            parts.append(beats_per_minute(measured.tempo))
+        parts.append(texts.MAJOR if measured.mode > 0 else texts.MINOR)
+        parts.append(texts.loudness(measured.loudness))
     return "  ·  ".join(parts)
 
 

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from traumer_live.app.labelling import painting
 from traumer_live.app.labelling.tiles import Tile
 from traumer_live.app.labelling.wall_layout import Layout, layout
+from traumer_live.app.texts import labelling as texts
 from traumer_live.app.theme import colour
 
 GAP = 4.0  # px between pictures
@@ -32,7 +33,7 @@ class Wall(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(320, 240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Pictures to choose from")
+        self.setAccessibleName(texts.WALL)
         self.tiles: list[Tile] = []
         self.message = ""  # shown instead of pictures
         self._places = layout(0, 1, 1)

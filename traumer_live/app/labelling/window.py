@@ -23,7 +23,8 @@ from traumer_live.app.labelling.strip import Strip
 from traumer_live.app.labelling.tiles import Tile
 from traumer_live.app.labelling.top_band import TopBand
 from traumer_live.app.labelling.wall import Wall
-from traumer_live.app.texts.common import Words
+from traumer_live.app.texts import labelling as texts
+from traumer_live.app.texts.common import at_work
 from traumer_live.app.theme import GAP, GRID, icon
 from traumer_live.app.widgets import Segments, label
 from traumer_live.labelling.asking import Asked
@@ -31,18 +32,6 @@ from traumer_live.labelling.asking import Asked
 SIZE, SMALLEST = (1280, 800), (960, 640)
 COLUMN, COLUMN_SHARE, WIDEST = 288, 0.225, 520  # px, of the window, px
 BAR_HEIGHT = 44
-MODE_TIPS = {
-    "guided": Words(
-        "Guided",
-        "200 pictures: what your labels expect first, then as different ones as can be.",
-    ),
-    "few": Words(
-        "Few", "The same with 48 pictures: mark up to five. In simulation the fewest to look at."
-    ),
-    "paper": Words("Paper", "200 pictures at random, as in the paper."),
-}
-LOADING = "Loading the models…"
-LISTENING = "Listening to the first pieces…"
 
 
 class LabellingWindow(QWidget):
@@ -54,7 +43,7 @@ class LabellingWindow(QWidget):
         super().__init__()
         self.setObjectName("studio")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle("TräumerAI Live · Labelling")
+        self.setWindowTitle(texts.TITLE)
         self.setWindowIcon(icon("traumer", "accent"))
         self.setMinimumSize(*SMALLEST)
         self.resize(*SIZE)
@@ -67,14 +56,14 @@ class LabellingWindow(QWidget):
         self.picture = LargePicture()
         self.about = label("", "caption")
         self.marked = Strip(empty="", places=MOST_MARKED, ranked=True)
-        self.favourites = Strip(empty="P pins a picture here.")
-        self.choose = quiet_button("Choose  ⏎", "Keep the ranking and go on.\nKey: Enter", "")
+        self.favourites = Strip(empty=texts.NO_FAVOURITES)
+        self.choose = quiet_button(texts.CHOOSE, "")
         self.refine = Refine(desk.pictures)
-        self.modes = Segments(MODE_TIPS)
-        self.fit = quiet_button("Fit  F", "Learn a mapping from all labels.\nKey: F", "")
+        self.modes = Segments(texts.MODES)
+        self.fit = quiet_button(texts.FIT, "")
         self.result = label("", "caption")
         self.sheet = Sheet(self)
-        self._message = LOADING
+        self._message = texts.LOADING
         self._arrange()
         self._connect()
         self._bind()
@@ -88,23 +77,20 @@ class LabellingWindow(QWidget):
         if asked is not None:
             self._message = ""
             if asked.enough:
-                self.badges.tell(
-                    "Your labels cover this music well; another teaches hardly anything. "
-                    "Fit (F), or go on if you like."
-                )
+                self.badges.tell(texts.ENOUGH)
         elif progress.state == "scanning" or progress.state == "waiting":
-            self._message = "Every clip that was heard so far is labelled; listening for more…"
+            self._message = texts.LISTENING_FOR_MORE
         elif progress.clips:
-            self._message = f"All {progress.clips} clips are labelled or skipped. F fits a mapping."
+            self._message = texts.all_labelled(progress.clips)
         else:
-            self._message = f"No music could be read in {self.desk.wishes.music}: {progress}."
+            self._message = texts.no_music(self.desk.wishes.music, progress)
 
     def show_scan(self) -> None:
         """Say why there is no picture yet."""
         if self.desk.now is None and not self.desk.asking:
             progress = self.desk.progress
             if progress.clips == 0 and progress.state in ("waiting", "scanning"):
-                self._message = LISTENING
+                self._message = texts.LISTENING
             else:
                 self.show_asked(None)
             self.show_screen()
@@ -134,7 +120,7 @@ class LabellingWindow(QWidget):
         marked = list(moment.marked) if moment else []
         self.wall.show_ranks(marked)
         self.marked.show_tiles(marked)
-        words = "Choose this one  ⏎" if not marked else f"Choose {len(marked)} marked  ⏎"
+        words = texts.choose_marked(len(marked)) if marked else texts.CHOOSE_THIS
         self.choose.setText(words)
 
     def show_labels(self) -> None:
@@ -149,12 +135,12 @@ class LabellingWindow(QWidget):
     def show_fit(self, what: str) -> None:
         """How far the fit is."""
         self.fit.setEnabled(not what)
-        self.result.setText(f"{what}…" if what else "")
+        self.result.setText(at_work(what) if what else "")
 
     def show_fitted(self, fitted: Fitted) -> None:
         """What came of it."""
         self.result.setText(fitted.line)
-        self.result.setToolTip(f"Kept as {fitted.pack}")
+        self.result.setToolTip(texts.kept_as(fitted.pack))
 
     def show_mode(self, mode: str) -> None:
         """Other pictures."""
@@ -282,11 +268,11 @@ class LabellingWindow(QWidget):
         column.addWidget(self.about)
         column.addWidget(self.refine)
         column.addSpacing(GRID)
-        column.addWidget(label("RANKING", "title"))
+        column.addWidget(label(texts.RANKING, "title"))
         column.addWidget(self.marked)
         column.addWidget(self.choose)
         column.addSpacing(GRID)
-        column.addWidget(label("FAVOURITES", "title"))
+        column.addWidget(label(texts.FAVOURITES, "title"))
         column.addWidget(self.favourites)
         column.addStretch(1)
         return card
