@@ -15,7 +15,7 @@ from traumer_live.app.conditions import Patience, conditions
 from traumer_live.app.meter import level_text
 from traumer_live.app.preview import picture_place
 from traumer_live.app.record_card import clock, facts, minutes_left
-from traumer_live.app.screens import describe, pick_screen
+from traumer_live.app.screens import Wanted, describe, device_of, pick_screen, wanted_screen
 from traumer_live.audio.preamp import PreampState
 from traumer_live.core.types import Pulse
 from traumer_live.engine.status import RecordingStatus, ShowStatus
@@ -151,12 +151,19 @@ def test_a_click_shows_the_advice_and_the_next_one_puts_the_badge_away(shelf, qt
 @dataclass(frozen=True)
 class Monitor:
     connector: str
+    serial: str = ""
 
     def name(self) -> str:
         return self.connector
 
     def model(self) -> str:
-        return "Epson" if self.connector == "HDMI-1" else ""
+        return "EB-L1075" if self.connector.startswith("HDMI") else ""
+
+    def manufacturer(self) -> str:
+        return "Epson" if self.connector.startswith("HDMI") else ""
+
+    def serialNumber(self) -> str:  # noqa: N802  Qt's name
+        return self.serial
 
     def geometry(self) -> QRect:
         return QRect(0, 0, 1920, 1080)
@@ -164,9 +171,22 @@ class Monitor:
 
 def test_the_audience_gets_the_second_screen_unless_another_is_wanted():
     laptop, projector, wall = Monitor("eDP-1"), Monitor("HDMI-1"), Monitor("DP-2")
-    assert pick_screen([laptop], "", "eDP-1") is laptop
-    assert pick_screen([laptop, projector, wall], "", "eDP-1") is projector
-    assert pick_screen([laptop, projector, wall], "DP-2", "eDP-1") is wall
-    assert pick_screen([laptop, projector], "DP-2", "eDP-1") is projector
-    assert pick_screen([laptop], "HDMI-1", "eDP-1") is laptop
-    assert describe(projector) == "HDMI-1 · Epson · 1920 × 1080"
+    anything = Wanted()
+    assert pick_screen([laptop], anything, "eDP-1") is laptop
+    assert pick_screen([laptop, projector, wall], anything, "eDP-1") is projector
+    assert pick_screen([laptop, projector, wall], Wanted("DP-2"), "eDP-1") is wall
+    assert pick_screen([laptop, projector], Wanted("DP-2"), "eDP-1") is projector
+    assert pick_screen([laptop], Wanted("HDMI-1"), "eDP-1") is laptop
+    assert describe(projector) == "HDMI-1 · EB-L1075 · 1920 × 1080"
+
+
+def test_a_screen_is_known_by_its_serial_number_at_any_connector():
+    laptop = Monitor("eDP-1", "0")
+    wanted = wanted_screen(Monitor("HDMI-1", "X123"))
+    assert wanted == Wanted("HDMI-1", "Epson EB-L1075 X123")
+    twin, moved = Monitor("HDMI-1", "X124"), Monitor("HDMI-2", "X123")
+    assert pick_screen([laptop, twin, moved], wanted, "eDP-1") is moved
+    assert pick_screen([laptop, twin], wanted, "eDP-1") is twin  # where it was is better than none
+    nameless = Monitor("HDMI-1")
+    assert device_of(nameless) == ""
+    assert pick_screen([laptop, Monitor("HDMI-2"), nameless], wanted, "eDP-1") is nameless

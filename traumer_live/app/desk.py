@@ -47,6 +47,7 @@ class Choices:
     models: Choice | None = None
     takes: TakeWish | None = None
     small_window: str = ""
+    output_device: str = ""  # goes with output_screen
 
 
 class Desk(QObject):

@@ -1,6 +1,6 @@
 """When and where the audience's window is shown, whatever screens come and go.
 
-In: the Projector and the name of a screen.  Out: a fullscreen picture.  Thread: GUI.
+In: the Projector and which screen is wanted.  Out: a fullscreen picture.  Thread: GUI.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PyQt6.QtGui import QGuiApplication, QScreen
 
 from traumer_live.app.picture_window import PictureWindow, audience_window, place
 from traumer_live.app.projector import Projector
-from traumer_live.app.screens import pick_screen, short_name
+from traumer_live.app.screens import Wanted, pick_screen, short_name, wanted_screen
 from traumer_live.app.texts.window import SCREEN_LOST
 
 
@@ -28,7 +28,7 @@ class Output(QObject):
         self,
         projector: Projector,
         *,
-        wanted: str,
+        wanted: Wanted,
         own_screen: Callable[[], QScreen | None],
     ) -> None:
         super().__init__()
@@ -47,8 +47,8 @@ class Output(QObject):
         return self.window is not None
 
     @property
-    def wanted(self) -> str:
-        """Name of the chosen screen; empty while the choice is left to us."""
+    def wanted(self) -> Wanted:
+        """The chosen screen, to be remembered."""
         return self._wanted
 
     @property
@@ -58,8 +58,9 @@ class Output(QObject):
         return cast(QScreen, pick_screen(screens, self._wanted, self._own_screen()))
 
     def choose(self, name: str) -> None:
-        """Fill the screen ``name`` from now on."""
-        self._wanted = name
+        """Fill the screen ``name`` from now on, wherever it is plugged in."""
+        screens = {screen.name(): screen for screen in QGuiApplication.screens()}
+        self._wanted = wanted_screen(screens[name]) if name in screens else Wanted(name)
         if self.window is not None:
             self._fill()
         self.changed.emit()
@@ -93,6 +94,8 @@ class Output(QObject):
         """Place the window where it belongs, and draw in time with that screen."""
         assert self.window is not None
         screen = self.screen
+        if screen.name() == self._wanted.name and not self._wanted.device:
+            self._wanted = wanted_screen(screen)  # it was named by its connector alone
         place(self.window, screen)
         self._projector.follow_display(screen.refreshRate())
 
@@ -118,4 +121,5 @@ class Output(QObject):
 
     def _would_cover(self, screen: QScreen) -> bool:
         """Whether only the operator's own screen is left, though another one was meant."""
-        return short_name(screen) == self._own_screen() and self._wanted != screen.name()
+        is_wanted = self._wanted.is_device(screen) or self._wanted.is_place(screen)
+        return short_name(screen) == self._own_screen() and not is_wanted

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import QApplication
 from traumer_live.app.desk import Choices, Desk
 from traumer_live.app.opengl import prepare_opengl
 from traumer_live.app.projector import Projector
+from traumer_live.app.screens import Wanted
 from traumer_live.app.texts.common import PROGRAM
 from traumer_live.app.texts.window import stumbled
 from traumer_live.app.theme import dress
@@ -46,7 +47,10 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
         at_the_end.callback(projector.close)
         at_the_end.callback(desk.close)
         window = StudioWindow(
-            desk, projector, wanted_screen=settings.output_screen, small_place=settings.small_window
+            desk,
+            projector,
+            wanted_screen=Wanted(settings.output_screen, settings.output_device),
+            small_place=settings.small_window,
         )
         at_the_end.callback(window.discard)
         window.closing.connect(app.quit)
@@ -62,8 +66,9 @@ def run_windows(show: Show, settings: Settings, wishes: Wishes) -> Choices:
         with calling_on_signals(app.quit), _bugs_as_notices(show):
             _quit_after(app, wishes.seconds)
             app.exec()
-        chosen = desk.choices(window.output.wanted)
-        return replace(chosen, small_window=window.small.place)
+        wanted = window.output.wanted
+        chosen = desk.choices(wanted.name)
+        return replace(chosen, output_device=wanted.device, small_window=window.small.place)
 
 
 def application() -> QApplication:

@@ -89,8 +89,13 @@ def _remember(choices: Choices) -> None:
         source=choices.source or saved.source,
         record_folder=choices.record_folder or saved.record_folder,
         small_window=choices.small_window or saved.small_window,
-        output_screen=choices.output_screen or saved.output_screen,
     )
+    if choices.output_screen:
+        lasting = replace(
+            lasting,
+            output_screen=choices.output_screen,
+            output_device=choices.output_device,
+        )
     if choices.takes is not None:
         wish = choices.takes
         lasting = replace(lasting, record_quality=wish.quality, record_hardware=wish.hardware)

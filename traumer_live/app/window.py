@@ -30,6 +30,7 @@ from traumer_live.app.preview import Preview
 from traumer_live.app.projector import Projector
 from traumer_live.app.record_card import RecordCard
 from traumer_live.app.scenes_card import ScenesStrip
+from traumer_live.app.screens import ANY_SCREEN, Wanted
 from traumer_live.app.small import Small
 from traumer_live.app.sound_card import SoundCard
 from traumer_live.app.taste_card import TasteCard
@@ -58,7 +59,12 @@ class StudioWindow(QWidget):
     closing = pyqtSignal()
 
     def __init__(
-        self, desk: Desk, projector: Projector, *, wanted_screen: str = "", small_place: str = ""
+        self,
+        desk: Desk,
+        projector: Projector,
+        *,
+        wanted_screen: Wanted = ANY_SCREEN,
+        small_place: str = "",
     ) -> None:
         super().__init__()
         self._dress()

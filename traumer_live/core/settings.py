@@ -55,6 +55,7 @@ class Settings:
     record_quality: str = "standard"  # one of RECORD_QUALITIES
     record_hardware: bool = True  # encode takes on the graphics card where that is proved to work
     output_screen: str = ""  # the screen's name; empty: the second one, else the only one
+    output_device: str = ""  # its maker, model and serial number: found at another connector too
     small_window: str = ""  # where the small window is, such as 480x270+1400+780
     welcomed: bool = False  # the studio's welcome was seen
     controls: Controls = field(default_factory=Controls)
