@@ -9,21 +9,24 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from tests.kiosk.x_screen import XScreen
 from tests.models import SmallModels
 from tests.waiting import PATIENCE_S, wait_until
+from traumer_live.audio.capture import SourceSpec
 from traumer_live.cli.kiosk_child import with_state
 from traumer_live.cli.parser import parsed
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import SettingsError
 from traumer_live.core.settings import KioskSettings
+from traumer_live.engine.show import Show
 from traumer_live.kiosk import supervisor
 from traumer_live.kiosk.day import DayPlan
 from traumer_live.kiosk.duty import UnattendedDuty
@@ -31,7 +34,7 @@ from traumer_live.kiosk.hours import Hours
 from traumer_live.kiosk.memory import LastPicture, State, load_state, save_state
 from traumer_live.kiosk.status import Health, StatusPage
 from traumer_live.kiosk.supervisor import AFRESH, BEAT, Beat, Supervisor
-from traumer_live.kiosk.takes import Ledger
+from traumer_live.kiosk.takes import Ledger, Limits, Takes
 from traumer_live.scenes.scene import Scene
 from traumer_live.scenes.store import SceneStore
 
@@ -219,11 +222,74 @@ def test_only_own_oldest_takes_are_deleted(tmp_path: Path) -> None:
     (tmp_path / "foreign.mp4").write_bytes(bytes(500))
     own = [tmp_path / f"{number}.mp4" for number in range(4)]
     for take in own:
-        take.write_bytes(bytes(100))
+        take.write_bytes(bytes(80))
+        take.with_suffix(".session").write_bytes(bytes(20))
         ledger.add(take)
     assert ledger.make_room(250, now_writing=own[0]) == [own[1].resolve(), own[2].resolve()]
     assert [path.exists() for path in own] == [True, False, False, True]
+    assert [path.with_suffix(".session").exists() for path in own] == [True, False, False, True]
     assert (tmp_path / "foreign.mp4").exists()
+
+
+@pytest.fixture
+def show(small_models: SmallModels) -> Iterator[Show]:
+    with Show(small_models.settings(), small_models.load(), SourceSpec("tone")) as running:
+        yield running
+
+
+def is_whole(take: Path) -> bool:
+    with av.open(str(take)) as movie:  # its table is at the end: it was finished
+        return b"moov" in take.read_bytes()[-200_000:] and bool(movie.streams.audio)
+
+
+def test_takes_follow_each_other_and_the_oldest_makes_room(show: Show, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "takes.json")
+    folder = tmp_path / "takes"
+
+    def begin() -> None:
+        show.start_recording(f"{folder}/", size=(96, 64))
+
+    takes = Takes(show, Limits(seconds=0.5), ledger, begin)
+    begin()
+
+    def are_there(count: int) -> bool:
+        takes.watch(0.0)
+        return len(ledger.takes()) >= count
+
+    assert wait_until(lambda: are_there(3))
+    takes.close()
+    show.stop_recording()
+    assert ledger.takes() == sorted(path.resolve() for path in folder.glob("*.mp4"))
+    assert all(is_whole(take) for take in ledger.takes())
+    assert len(list(folder.glob("*.session"))) == len(ledger.takes())
+
+    small = Takes(show, Limits(keep_bytes=1.0), ledger, begin)
+    begin()
+    small.watch(0.0)
+    (running,) = ledger.takes()
+    assert show.recorder is not None
+    assert running == show.recorder.status().path.resolve()
+    assert len(list(folder.glob("*.session"))) == 1
+
+
+def test_a_take_that_ended_by_itself_is_tried_again_after_a_minute(
+    show: Show, tmp_path: Path
+) -> None:
+    begun: list[float] = []
+    takes = Takes(show, Limits(), Ledger(tmp_path / "takes.json"), lambda: begun.append(now_s))
+    takes.wanted = True
+    show.start_recording(tmp_path / "take.mp4", size=(96, 64))
+    now_s = 100.0
+    takes.watch(now_s)
+    show.stop_recording()  # as it does by itself before the disk is full
+    for now_s in (101.0, 159.0, 161.0, 162.0, 222.0):
+        takes.watch(now_s)
+        takes.close()
+    assert begun == [161.0, 222.0]
+    takes.wanted = False  # somebody ended it
+    takes.watch(now_s := 400.0)
+    takes.close()
+    assert begun == [161.0, 222.0]
 
 
 def test_the_status_page_answers_this_machine_only(tmp_path: Path) -> None:

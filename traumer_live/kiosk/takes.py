@@ -15,6 +15,7 @@ from pathlib import Path
 
 from traumer_live.core.errors import OutputError, TraumerError
 from traumer_live.core.files import written_atomically
+from traumer_live.engine.session_log import ENDING
 from traumer_live.engine.show import Show
 
 RETRY_S = 60.0  # after a take that could not go on (disk full)
@@ -50,10 +51,13 @@ class Ledger:
             temporary.write_text(json.dumps([str(path) for path in own]), encoding="utf-8")
 
     def make_room(self, keep_bytes: float, *, now_writing: Path | None) -> list[Path]:
-        """Delete the oldest until the rest has at most ``keep_bytes``; those deleted."""
+        """Delete the oldest until the rest has at most ``keep_bytes``; those deleted.
+
+        A take goes with the session log beside it: 34 kB a second of it would fill any disk.
+        """
         spared = now_writing.resolve() if now_writing else None
         takes = self.takes()
-        sizes = {take: take.stat().st_size for take in takes}
+        sizes = {take: _size_of(take) + _size_of(_log_of(take)) for take in takes}
         total, gone = sum(sizes.values()), []
         for take in takes:
             if total <= keep_bytes:
@@ -62,6 +66,7 @@ class Ledger:
                 continue
             with suppress(OSError):
                 take.unlink()
+                _log_of(take).unlink(missing_ok=True)
                 total -= sizes[take]
                 gone.append(take)
         return gone
@@ -125,6 +130,14 @@ class Takes:
             self._begin()
         except TraumerError as error:
             self._show.notices.tell(str(error))
+
+
+def _log_of(take: Path) -> Path:
+    return take.with_suffix(ENDING)
+
+
+def _size_of(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _beyond(value: float, limit: float) -> bool:
