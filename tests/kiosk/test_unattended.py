@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -84,6 +85,9 @@ def test_a_kiosk_that_was_killed_goes_on_where_it_was(
         until(in_the_scene, process)
         before = load_state(state)
         first = int(str(status_of("killed")["pid"]))
+        loaded = Path(f"/proc/{first}/maps").read_text()
+        assert "onnxruntime" in loaded
+        assert not any(name in loaded for name in ("torch", "PyQt6"))
         os.kill(first, signal.SIGKILL)
         until(lambda: status_of("killed").get("pid") != first, process)
         until(lambda: status_of("killed").get("recording"), process)
@@ -290,6 +294,55 @@ def test_a_take_that_ended_by_itself_is_tried_again_after_a_minute(
     takes.watch(now_s := 400.0)
     takes.close()
     assert begun == [161.0, 222.0]
+
+
+class Door(Hours):
+    """Closes when it is told, and opens again at once."""
+
+    closed = False
+
+    def is_open(self, now: datetime) -> bool:
+        return not self.closed
+
+    def opens_at(self, now: datetime) -> datetime:
+        return now
+
+
+def test_at_closing_time_it_ends_well_and_at_opening_time_it_begins_again(tmp_path: Path) -> None:
+    log, door = tmp_path / "lives", Door()
+    kiosk = f"""if True:
+        import os, signal, time
+        from pathlib import Path
+        log = Path({str(log)!r})
+        def note(word):
+            with log.open("a") as file:
+                file.write(word + chr(10))
+        def end(*_):
+            note("closed")
+            raise SystemExit(0)
+        signal.signal(signal.SIGTERM, end)
+        note("open")
+        os.write(int(os.environ[{BEAT!r}]), b".")
+        if log.read_text().count("open") > 1:
+            raise SystemExit(0)
+        while True:
+            time.sleep(0.05)
+    """
+    told: list[object] = []
+
+    def on_closed(opens: datetime) -> None:
+        told.append(opens)
+        door.closed = False
+
+    keeper = Supervisor([sys.executable, "-S", "-c", kiosk], door, told.append)
+    closes = threading.Thread(
+        target=lambda: wait_until(log.exists) and setattr(door, "closed", True)
+    )
+    closes.start()
+    assert keeper.run(on_closed) == 0
+    closes.join()
+    assert log.read_text().split() == ["open", "closed", "open"]
+    assert len(told) == 1  # that it closed, and nothing of a crash
 
 
 def test_the_status_page_answers_this_machine_only(tmp_path: Path) -> None:
