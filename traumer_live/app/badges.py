@@ -6,7 +6,7 @@ In: sentences that pass, conditions that last.  Out: badges that fade.  Thread: 
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QPropertyAnimation, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QEnterEvent, QFontMetrics, QMouseEvent
+from PyQt6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QGraphicsOpacityEffect,
@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from traumer_live.app.texts.badges import BADGE_TIP
 from traumer_live.app.theme import FADE_MS, GRID, icon
 from traumer_live.app.widgets import label
 
@@ -25,7 +26,7 @@ SHORT_WIDTH = 560  # px of text before the rest waits for a click
 
 
 class Badge(QFrame):
-    """One sentence; a click shows all of it, the next click takes it away."""
+    """One sentence; a click or Enter shows all of it, the next one takes it away."""
 
     grew = pyqtSignal()
     gone = pyqtSignal()
@@ -34,6 +35,9 @@ class Badge(QFrame):
         super().__init__()
         self.setProperty("role", "badge")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(sentence)
+        self.setToolTip(BADGE_TIP)
         self.sentence = sentence
         self._advice = advice
         self._open = False
@@ -62,6 +66,23 @@ class Badge(QFrame):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
         """Say all, or go."""
+        self._press()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Enter is ours while we have the focus, whatever it does elsewhere in the window."""
+        if event is not None and event.type() == QEvent.Type.ShortcutOverride and _is_enter(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
+        """Enter is the keyboard's click."""
+        if event is not None and _is_enter(event):
+            self._press()
+        else:
+            super().keyPressEvent(event)
+
+    def _press(self) -> None:
         if self._open or not self._has_more():
             self.fade()
             return
@@ -90,7 +111,7 @@ class Badge(QFrame):
 
     def _arrange(self, lasting: bool) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 6, 14, 6)
+        row.setContentsMargins(8, 4, 12, 4)  # beside the frame that shows the focus
         row.setSpacing(GRID)
         mark = QLabel()
         mark.setPixmap(icon("notice", "accent" if lasting else "quiet").pixmap(16, 16))
@@ -106,6 +127,10 @@ class Badge(QFrame):
         fading.setEndValue(0.0)
         fading.finished.connect(self.gone)
         return fading
+
+
+def _is_enter(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class BadgeShelf(QWidget):

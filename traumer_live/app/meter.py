@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PyQt6.QtGui import QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from traumer_live.app.ballistics import FLOOR_DB, Ballistics, fraction
@@ -35,7 +35,9 @@ class LevelMeter(QWidget):
         self._clips = 0  # those that were seen
         self.ballistics = Ballistics()
         self.setFixedSize(self.sizeHint())
-        self.setToolTip(texts.METER_TIP)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # for the clip light
+        self.setAccessibleName(texts.METER.name)
+        self.setToolTip(texts.METER.tip)
 
     def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
         """The meter's fixed size."""
@@ -54,6 +56,17 @@ class LevelMeter(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
         """A click puts the clip light out."""
+        self._put_out()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:  # noqa: N802  Qt's name
+        """Enter or Delete does, too."""
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete)
+        if event is not None and event.key() in keys:
+            self._put_out()
+        else:
+            super().keyPressEvent(event)
+
+    def _put_out(self) -> None:
         self.ballistics.clipped = False
         self.update()
 
@@ -85,6 +98,10 @@ class LevelMeter(QWidget):
     def _paint_clip(self, painter: QPainter, room: QRectF) -> None:
         painter.setBrush(colour("danger" if self.ballistics.clipped else "line"))
         painter.drawRoundedRect(room, 2, 2)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour("accent"), 2))
+            painter.drawRoundedRect(room.adjusted(-2, -4, 2, 4), 3, 3)
 
     def _paint_number(self, painter: QPainter) -> None:
         painter.setPen(colour("text" if self.ballistics.bar_db > FLOOR_DB else "quiet"))

@@ -23,10 +23,11 @@ from PyQt6.QtWidgets import (
 
 from traumer_live.app.scene_desk import SceneDesk
 from traumer_live.app.texts import scenes as texts
+from traumer_live.app.texts.common import Words
 from traumer_live.app.theme import GRID, colour, icon
 from traumer_live.app.widgets import Button, label
 from traumer_live.engine.scene_pace import Advance
-from traumer_live.scenes.scene import CROSSFADE_LIMITS, SLOTS, Scene
+from traumer_live.scenes.scene import CROSSFADE_LIMITS, CROSSFADE_S, SLOTS, Scene
 
 SLOT_SIZE = QSize(88, 50)
 RADIUS = 6
@@ -127,6 +128,23 @@ class Slot(Button):
         menu.popup(self.mapToGlobal(at))
 
 
+class Crossfade(QDoubleSpinBox):
+    """Seconds; an emptied field returns to the default."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setRange(*CROSSFADE_LIMITS)
+        self.setDecimals(1)
+        self.setSuffix(texts.SECONDS_SUFFIX)
+        self.setValue(CROSSFADE_S)
+        self.setToolTip(texts.crossfade_tip(*CROSSFADE_LIMITS, CROSSFADE_S))
+        self.setAccessibleName(texts.CROSSFADE_SECONDS)
+
+    def fixup(self, typed: str | None) -> str:
+        """Qt asks what was meant by something that is no number."""
+        return self.textFromValue(CROSSFADE_S) + self.suffix()
+
+
 class ScenesStrip(QWidget):
     """Nine slots and one line of how they change."""
 
@@ -134,7 +152,7 @@ class ScenesStrip(QWidget):
         super().__init__()
         self._desk = desk
         self.slots = {number: Slot(desk, number) for number in SLOTS}
-        self.crossfade = _seconds()
+        self.crossfade = Crossfade()
         self.before = _symbol("before", texts.BEFORE)
         self.next = _symbol("next", texts.NEXT)
         self.shuffle = _symbol("shuffle", texts.SHUFFLE)
@@ -229,20 +247,9 @@ def _middle(picture: QPixmap, frame: QRectF) -> QRectF:
     return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
 
 
-def _symbol(name: str, tip: str, *, checkable: bool = False) -> Button:
+def _symbol(name: str, words: Words, *, checkable: bool = False) -> Button:
     button = Button(role="icon", checkable=checkable)
     button.setIcon(icon(name, "text", on="accent"))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
+    button.setToolTip(words.tip)
+    button.setAccessibleName(words.name)
     return button
-
-
-def _seconds() -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(*CROSSFADE_LIMITS)
-    box.setDecimals(1)
-    box.setSuffix(texts.SECONDS_SUFFIX)
-    box.setValue(4.0)
-    box.setToolTip(texts.CROSSFADE_SECONDS.tip)
-    box.setAccessibleName(texts.CROSSFADE_SECONDS.name)
-    return box

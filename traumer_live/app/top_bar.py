@@ -45,7 +45,8 @@ class TopBar(QFrame):
         self._lessons = desk.lessons
         self.help = Button(role="icon")
         self.help.setIcon(icon("help"))
-        self.help.setToolTip(texts.HELP_TIP)
+        self.help.setAccessibleName(texts.HELP.name)
+        self.help.setToolTip(texts.HELP.tip)
         self._arrange()
         desk.status_changed.connect(self.show_status)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traumer_live.app.texts.common import frames_per_second
 
+BADGE_TIP = "A click or Enter shows all of it, the next one takes it away."
 Advice = tuple[str, str]  # what is the matter, and what to do
 
 SOURCES: dict[str, Advice] = {  # by the state of the source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from traumer_live.app.texts.common import Words, plural
+from traumer_live.app.texts.common import Words, plural, with_key
 
 BY_HAND = "By hand"
 EVERY_30_S, EVERY_2_MIN = "Every 30 s", "Every 2 min"
@@ -14,15 +14,12 @@ ADVANCE = Words("When the next scene comes", "When the next scene comes by itsel
 
 EMPTY = "empty"
 KEEP_HERE = "Keep this moment here"
-BEFORE = "The scene before this one"
-NEXT = "The next scene"
-SHUFFLE = "Any other scene"
-LOCK = "Locked: scenes change by hand only"
+BEFORE = Words("Scene before", with_key("The scene before this one.", ","))
+NEXT = Words("Next scene", with_key("The scene after this one.", "."))
+SHUFFLE = Words("Any other scene", "Goes to any other scene than this one.")
+LOCK = Words("Lock", "Locked, scenes change by hand only, whatever is chosen beside it.")
 CROSSFADE = "Crossfade"
-CROSSFADE_SECONDS = Words(
-    "Crossfade of scenes, seconds",
-    "How long a scene that is kept from now on takes to come, 0 to 60 s",
-)
+CROSSFADE_SECONDS = "Crossfade of scenes, seconds"
 SECONDS_SUFFIX = " s"
 
 FILES = Words("Scenes", "Scenes of a file: add them, or give yours away as one file.")
@@ -32,6 +29,14 @@ GIVE_AWAY = "Give away as one file …"
 GIVE_AWAY_TITLE = "Give scenes away"
 GIVE_AWAY_AS = "scenes.toml"
 SCENE_FILES = "Scenes (*.toml)"
+
+
+def crossfade_tip(low: float, high: float, default: float) -> str:
+    """What the field means, its range, and its reset."""
+    return (
+        "How long a scene that is kept from now on takes to come.\n"
+        f"{low:.0f} to {high:.0f} s. Wheel, arrows or type; emptied it returns to {default:.0f} s."
+    )
 
 
 def slot(number: int, scene: str) -> str:

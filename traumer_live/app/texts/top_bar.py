@@ -15,7 +15,7 @@ TEACH = Words(
     "Key: T. Shift+T: with one of the last pictures. Ctrl+Z: take it back.",
 )
 LEARNING = "Learning…"
-HELP_TIP = with_key("All keys on one sheet.", "?")
+HELP = Words("All keys", with_key("All keys on one sheet.", "?"))
 
 SOURCE = "Source of sound"
 GROUPS = {"loopback": "WHAT THIS COMPUTER PLAYS", "mic": "MICROPHONES AND INPUTS"}
@@ -28,9 +28,10 @@ SOUND_FILES = (
     ALL_FILES,
 )
 
-METER_TIP = (
-    "Level behind gate and gain in dBFS, -60 to 0; the mark holds the peak for a second.\n"
-    "The light at its end turns red when the source clips; click to reset."
+METER = Words(
+    "Level",
+    "Level behind gate and gain in dBFS, −60 to 0; the mark holds the peak for a second.\n"
+    "The light at its end turns red when the source clips; a click or Enter puts it out.",
 )
 SILENT = "silent"
 
