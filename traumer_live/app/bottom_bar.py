@@ -23,7 +23,7 @@ from traumer_live.engine.status import RecordingStatus, ShowStatus
 
 HEIGHT = 64
 ROOMY, NARROW = 1240, 1060  # px; below them the screen's name goes, then all words
-RECORD_WIDTH = 132  # px; the word and the time take the same room
+RECORD_WIDTH = 140  # px; the word and the time take the same room
 
 
 class BottomBar(QFrame):
@@ -96,7 +96,7 @@ class BottomBar(QFrame):
     def _show_take(self, take: RecordingStatus | None) -> None:
         """Whichever page of cards is open, the operator sees whether the take runs."""
         self.record.setChecked(take is not None)
-        self.record.setIcon(icon("stop", "text") if take else icon("record", "danger"))
+        self.record.setIcon(icon("stop", "window") if take else icon("record", "danger"))
         self.record.setText(f"  {clock(take.seconds)}" if take else f"  {texts.RECORD.name}")
 
     def _clicked_record(self) -> None:

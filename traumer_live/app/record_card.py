@@ -50,7 +50,7 @@ class RecordCard(Card):
         """Follow the take."""
         take = status.recording
         self.button.setChecked(take is not None)
-        self.button.setIcon(icon("stop", "text") if take else icon("record", "danger"))
+        self.button.setIcon(icon("stop", "window") if take else icon("record", "danger"))
         self.button.setText(texts.stop(clock(take.seconds)) if take else texts.RECORD.name)
         self._facts.setText(facts(take, self._desk.disk_free))
 
