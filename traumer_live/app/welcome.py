@@ -36,7 +36,7 @@ DEMO = SourceSpec("file", str(data_file("assets/demo.opus")), loop=True)
 CHECK_LOOKS = 10_000 // STATUS_MS  # ten seconds
 SETTLE_LOOKS = 2_000 // STATUS_MS  # of these, in which the show still finds its feet
 FULL_FPS, GOOD_FPS = 28.0, 20.0
-METER_WIDTH = 152  # px
+METER_WIDTH = 156  # px; with its number it fills the column
 METER_MS = 33
 
 
@@ -167,7 +167,8 @@ def remember_welcome() -> None:
 
 def verdict(fps: float, status: ShowStatus) -> str:
     """What ten seconds have shown, and what to do about it."""
-    smaller = f" {texts.paints_smaller(status.rung)}" if status.rung else ""
+    size = status.rung.partition(" · ")[0]  # key pictures mean nothing to a newcomer
+    smaller = f" {texts.paints_smaller(size)}" if size else ""
     if fps >= FULL_FPS:
         return texts.full_speed(fps) + smaller
     if fps >= GOOD_FPS:

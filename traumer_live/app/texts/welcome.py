@@ -29,9 +29,9 @@ def hears(source: str) -> str:
     return f"I hear {source}."
 
 
-def paints_smaller(rung: str) -> str:
+def paints_smaller(size: str) -> str:
     """The machine does not carry the generator's own size."""
-    return f"It paints at {rung}."
+    return f"It paints at {size}."
 
 
 def full_speed(fps: float) -> str:
