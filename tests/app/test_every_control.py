@@ -30,7 +30,7 @@ CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QSlider, Le
 @pytest.fixture(params=PAGES)
 def page(still, request):
     """The studio with one of its pages open, and with a look that has many knobs."""
-    still.desk.change(look="velvet", preset="live", noise_floor=(1e-6,) * 4)
+    still.desk.change(look="velvet", preset="live")
     still.window.pages.turn_to(request.param)
     still.window.badges.tell("The show goes on.")
     QGuiApplication.processEvents()

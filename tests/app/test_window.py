@@ -70,6 +70,23 @@ def test_the_output_fills_the_screen_and_esc_gives_it_back(still, quarters, qtbo
     assert not window.bottom.fullscreen.isChecked()
 
 
+def test_screens_stay_awake_as_long_as_the_audience_sees_something(still, qtbot, monkeypatch):
+    kept: list[str] = []
+
+    class Awake:
+        def start(self) -> None:
+            kept.append("awake")
+
+        def stop(self) -> None:
+            kept.append("may sleep")
+
+    monkeypatch.setattr("traumer_live.app.desk.KeepAwake", Awake)
+    qtbot.keyClick(still.window, Qt.Key.Key_F)
+    qtbot.waitUntil(lambda: kept == ["awake"])
+    still.window.output.hide()
+    qtbot.waitUntil(lambda: kept == ["awake", "may sleep"])
+
+
 def test_a_closed_output_is_deleted_by_qt_between_events(still, qtbot):
     still.window.output.show()
     output = still.window.output.window

@@ -117,6 +117,7 @@ def test_fullscreen_fills_the_monitor_and_escape_leads_back(kiosk: Kiosk) -> Non
     kiosk.press(glfw.KEY_F)
     kiosk.turn_until(lambda: kiosk.surface.size == (1280, 800))
     assert kiosk.surface.fills_monitor
+    assert glfw.get_input_mode(kiosk.surface.handle, glfw.CURSOR) == glfw.CURSOR_HIDDEN
     # 16:9 in 16:10 leaves 40 rows of black above and below.
     kiosk.turn_until(lambda: (kiosk.screen.pixels()[400].max(axis=1) > 0).mean() > 0.9)
     shown = kiosk.screen.pixels()

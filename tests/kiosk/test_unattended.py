@@ -108,6 +108,46 @@ def test_a_kiosk_that_was_killed_goes_on_where_it_was(
         SceneStore().remove("Dusk")
 
 
+@pytest.mark.gl
+def test_one_file_is_enough_and_the_keyboard_is_not_heard(
+    small_models: SmallModels, tmp_path: Path, display: str
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(
+        'version = 1\nsource = "tone"\n[controls]\nhue = 20.0\n'
+        '[kiosk]\nname = "filed"\nwindowed = true\n'
+    )
+    command = [sys.executable, "-m", "traumer_live", "kiosk", "--config", str(file)]
+    process = subprocess.Popen([*command, *small_models.options()], stdout=subprocess.DEVNULL)
+    screen = XScreen(display)
+
+    def shown_in_spite_of_keys(count: int) -> bool:
+        for key in ("b", "r", "q"):
+            screen.press(key)
+        return int(str(status_of("filed").get("frames_shown", 0))) > count
+
+    try:
+        until(lambda: shown_in_spite_of_keys(0), process)
+        first = int(str(status_of("filed")["frames_shown"]))
+        until(lambda: shown_in_spite_of_keys(first), process)
+        assert status_of("filed")["recording"] is None
+        state = load_state(
+            Path(os.environ["XDG_RUNTIME_DIR"], "traumer-live", "filed", "state.json")
+        )
+        assert state is not None
+        assert (state.controls.hue, state.controls.blackout, state.recording) == (
+            20.0,
+            False,
+            False,
+        )
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    finally:
+        process.kill()
+        process.wait()
+        screen.close()
+
+
 def test_models_and_seed_of_a_crash_go_before_those_that_were_asked_for() -> None:
     asked = parsed(["kiosk", "--generator", "mine", "--scene", "Dawn", "--source", "tone"])
     state = State(Controls(), False, {"generator": "", "mapping": "m", "class_index": 3}, seed=7)
