@@ -97,7 +97,7 @@ def test_the_verdict_says_what_to_do():
     assert "good enough" in verdict(24.0, STATUS)
     assert "smaller generator" in verdict(9.0, STATUS)
     assert verdict(30.0, replace(STATUS, rung="128 px · 34 keys/s")).endswith(
-        "It paints at 128 px."
+        "It paints at 128\N{NO-BREAK SPACE}px."
     )
 
 

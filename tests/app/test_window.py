@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PyQt6 import sip
 from PyQt6.QtCore import QPoint, Qt
@@ -9,6 +12,7 @@ from PyQt6.QtGui import QColor, QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
 from traumer_live.app.texts.keys import KEYS
+from traumer_live.engine.status import RecordingStatus
 
 pytestmark = [pytest.mark.qt, pytest.mark.gl]
 
@@ -195,3 +199,13 @@ def test_every_control_says_what_it_is(still):
     still.desk.read()
     assert all(len(button.toolTip()) > 15 for button in buttons)
     assert "Key: R" in window.record.button.toolTip()
+
+
+def test_the_strip_keeps_its_places_when_a_take_runs(still):
+    bottom = still.window.bottom
+    places = []
+    for take in (None, RecordingStatus(Path("take.mp4"), 754.0, 12.0, 0, running=True)):
+        bottom.show_status(replace(still.show.status(), recording=take))
+        QGuiApplication.processEvents()
+        places.append([button.x() for button in (bottom.record, bottom.small, bottom.hud)])
+    assert places[0] == places[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traumer_live.app.texts.common import PROGRAM
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 TITLE = "Welcome"
 ABOUT = f"{PROGRAM} listens to your music and dreams pictures to it, while it plays."
 SOUND, SCREEN, CHECK = "Sound", "Screen", "This machine"
@@ -30,8 +31,8 @@ def hears(source: str) -> str:
 
 
 def paints_smaller(size: str) -> str:
-    """The machine does not carry the generator's own size."""
-    return f"It paints at {size}."
+    """The machine does not carry the generator's own size, which never breaks at a line's end."""
+    return f"It paints at {size.replace(' ', NO_BREAK)}."
 
 
 def full_speed(fps: float) -> str:
