@@ -17,10 +17,10 @@ def own_labels(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
-def paint(show, number):
+def paint(show, number, width=64):
     info = show.models.generator.info
     rows = np.full((info.num_ws, info.w_dim), number, np.float32)
-    pixels = np.full((64, 64, 4), 60 * number, np.uint8)
+    pixels = np.full((64, width, 4), 20 * number, np.uint8)
     show.shown.add(48_000 * number, rows, pixels, show.models.generator)
 
 
@@ -55,6 +55,21 @@ def test_keys_teach_choose_and_take_back(still, qtbot):
     qtbot.keyClick(strip, Qt.Key.Key_2)
     assert not strip.isVisible()
     assert [picture.w_plus[0, 0] for picture in chosen] == [2]
+
+
+@pytest.mark.parametrize(("width", "count"), [(64, 8), (114, 5)])
+def test_the_last_pictures_are_seen_whole_and_inside_the_studio(still, qtbot, width, count):
+    for number in range(1, 11):
+        paint(still.show, number, width)
+    still.desk.lessons.choose()
+    strip = still.window.strip
+    qtbot.waitUntil(lambda: strip.windowHandle().isExposed())
+    assert len(strip.buttons) == count
+    assert strip.width() <= still.window.width()
+    for button in strip.buttons:
+        assert button.height() >= button.iconSize().height() >= 100
+        assert button.width() >= button.iconSize().width()
+    strip.hide()
 
 
 def test_the_fader_is_there_for_two_tastes_and_moves_the_mapping(still, qtbot, small_models):

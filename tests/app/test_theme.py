@@ -1,13 +1,16 @@
-"""Words stand out from what they stand on: WCAG's 4.5 to 1, for every pair that the studio uses."""
+"""The studio's colours: named ones alone, and words that stand out 4.5 to 1, as WCAG wants."""
 
 import re
 from itertools import product
 
+import numpy as np
 import pytest
+from PyQt6.QtGui import QImage
 
 from traumer_live.app.theme import COLOURS, style_sheet
 
 READABLE = 4.5
+NOTICEABLE = 0.01  # of a panel
 SURFACES = ("window", "card", "raised", "hover")
 PAIRS = [
     *product(("text", "quiet", "accent"), SURFACES),
@@ -30,6 +33,28 @@ def test_the_style_sheet_uses_no_other_pair_and_no_colour_without_a_name():
         surface = re.search(r"background(?:-color)?: (#\w{6})", rule)
         if words and surface:
             assert (names[words[1]], names[surface[1]]) in PAIRS
+
+
+@pytest.mark.gl
+@pytest.mark.qt
+def test_every_panel_is_dressed_in_the_named_colours_alone(still):
+    window = still.window
+    named = {shade.lower() for shade in COLOURS.values()}
+    panels = {"top": window.top, "bottom": window.bottom, "scenes": window.scenes}
+    panels |= {"keys": window.sheet, "small names": window.pages.choice}
+    for name, cards in window.pages.cards.items():
+        panels |= {f"{name} {number}": card for number, card in enumerate(cards)}
+    for name, panel in panels.items():
+        assert flat_colours(panel.grab().toImage()) <= named, name
+
+
+def flat_colours(picture: QImage) -> set[str]:
+    """Colours that fill a noticeable part; the edges of letters have many that do not."""
+    picture = picture.convertToFormat(QImage.Format.Format_RGB32)
+    bits = picture.constBits().asarray(picture.sizeInBytes())
+    pixels = np.frombuffer(bits, np.uint32) & 0xFFFFFF
+    shades, counts = np.unique(pixels, return_counts=True)
+    return {f"#{shade:06x}" for shade in shades[counts > NOTICEABLE * len(pixels)]}
 
 
 def contrast(one: str, other: str) -> float:

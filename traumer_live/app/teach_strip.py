@@ -43,7 +43,7 @@ class TeachStrip(QFrame):
 
     def offer(self, pictures: tuple[Picture, ...]) -> None:
         """Show the last of ``pictures`` in the middle of the studio."""
-        self._pictures = pictures[-MOST:]
+        self._pictures = pictures[-self._most(pictures) :] if pictures else ()
         for button in self.buttons:
             self._row.removeWidget(button)
             button.deleteLater()
@@ -68,6 +68,14 @@ class TeachStrip(QFrame):
             self._choose(self._pictures[number - 1])
         else:
             self.hide()
+
+    def _most(self, pictures: tuple[Picture, ...]) -> int:
+        """How many lie beside each other within the studio; wide ones are fewer."""
+        parent = self.parentWidget()
+        height, width = pictures[-1].pixels.shape[:2]
+        each: int = SIDE * width // height + 2 * GRID
+        room = (parent.width() if parent is not None else 0) - 4 * GRID
+        return min(max(room // each, 1), MOST)
 
     def _choose(self, picture: Picture) -> None:
         self.hide()

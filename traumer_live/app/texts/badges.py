@@ -31,7 +31,7 @@ def no_signal(seconds: float) -> Advice:
 def slow(fps: float) -> Advice:
     """Pictures come slowly."""
     return (
-        f"Slow dreams: {frames_per_second(fps)}",
+        f"Slow dreams: {frames_per_second(fps, digits=0 if fps >= 10 else 1)}",
         "Close other programs, or choose a smaller generator.",
     )
 
