@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PyQt6 import sip
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QPoint, QRect, Qt
 from PyQt6.QtGui import QColor, QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
@@ -179,6 +180,24 @@ def test_nothing_is_cut_off(still, size):
             assert low.x() < window.width()
             assert low.y() < window.bottom.y()
     assert window.bottom.sizeHint().width() <= window.width()
+
+
+@pytest.mark.parametrize("width", [800, 900, 979, 980, 1100, 1240, 1280])
+def test_in_no_window_one_thing_lies_upon_another(still, width):
+    window = still.window
+    status = replace(still.show.status(), tags=(("electronic", 0.9), ("male vocalists", 0.8)))
+    window.resize(width, 720)
+    for bar in (window.top, window.bottom):
+        for _ in range(2):  # the second finds the room that the first has left
+            bar.show_status(status)
+            QGuiApplication.processEvents()
+        parts = [bar.layout().itemAt(k).widget() for k in range(bar.layout().count())]
+        seen = [part.geometry() for part in parts if part is not None and part.isVisible()]
+        for one, other in pairwise(sorted(seen, key=QRect.x)):
+            assert one.right() < other.x()
+        assert seen[-1].right() < width
+    named = window.top.tags
+    assert named.fontMetrics().horizontalAdvance(named.text()) <= named.width()
 
 
 def test_a_narrow_window_keeps_the_picture_and_lets_the_cards_go(still):

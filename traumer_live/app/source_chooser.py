@@ -20,6 +20,7 @@ from traumer_live.audio.capture import SourceInfo, SourceSpec
 from traumer_live.engine.status import ShowStatus
 
 WIDTH = 288  # px
+BESIDE_WORDS = 72  # px of icon, chevron, padding
 STATE_TINTS = {"playing": "signal", "no signal": "quiet", "starting": "quiet"}
 
 
@@ -45,8 +46,8 @@ class SourceChooser(Button):
         """Follow what is heard."""
         tint = STATE_TINTS.get(status.source_state, "accent")
         self.setIcon(icon(self._desk.source.kind, tint))
-        room = WIDTH - 72  # icon, chevron, padding
         measure = QFontMetrics(self.font())
+        room = self.width() - BESIDE_WORDS
         words = measure.elidedText(status.source, Qt.TextElideMode.ElideRight, room)
         self.setText(f" {words}")
         self.setToolTip(texts.source_tip(status.source, status.source_state))

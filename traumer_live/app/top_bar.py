@@ -6,12 +6,13 @@ In: the desk's status.  Out: the source chooser, the meter, tags, pictures a sec
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
 from traumer_live.app.desk import Desk
 from traumer_live.app.labelling.beside_show import BesideShow
 from traumer_live.app.meter import LevelMeter
-from traumer_live.app.source_chooser import SourceChooser
+from traumer_live.app.source_chooser import WIDTH, SourceChooser
 from traumer_live.app.texts import top_bar as texts
 from traumer_live.app.texts.common import frames_per_second
 from traumer_live.app.theme import GAP, GRID, icon
@@ -19,6 +20,9 @@ from traumer_live.app.widgets import Button, label
 from traumer_live.engine.status import ShowStatus
 
 HEIGHT = 44
+NARROW = 980  # px; below it the source has less room and labelling waits for a wider window
+NARROW_SOURCE = 160  # px
+LEAST_TAGS = 60  # px, or they are not worth it
 
 
 class TopBar(QFrame):
@@ -32,6 +36,8 @@ class TopBar(QFrame):
         self.meter = LevelMeter(desk)
         self.tags = label("", "text")
         self.tags.setToolTip(texts.TAGS_TIP)
+        self.tags.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._tags = ""  # all of them
         self.fps = label("", "text")
         self.fps.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.labelling = BesideShow(desk, self)
@@ -52,11 +58,25 @@ class TopBar(QFrame):
 
     def show_status(self, status: ShowStatus) -> None:
         """Follow the show."""
-        self.tags.setText("   ·   ".join(name for name, _ in status.tags))
+        self._tags = "   ·   ".join(name for name, _ in status.tags)
+        self._show_tags()
         self.teach.setChecked(bool(status.teaching))
         self.teach.setText(texts.LEARNING if status.teaching else texts.TEACH.name)
         self.fps.setText(frames_per_second(status.fps, digits=1))
         self.fps.setToolTip(texts.fps_tip(status.p95_ms, status.dropped))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
+        """Nothing lies upon something else, however narrow the window is."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < NARROW
+        self.source.setFixedWidth(NARROW_SOURCE if is_narrow else WIDTH)
+        self.label.setVisible(not is_narrow)
+        self._show_tags()
+
+    def _show_tags(self) -> None:
+        room, measure = self.tags.width(), self.tags.fontMetrics()
+        words = measure.elidedText(self._tags, Qt.TextElideMode.ElideRight, room)
+        self.tags.setText(words if room >= LEAST_TAGS else "")
 
     def _clicked_teach(self) -> None:
         self.teach.setChecked(False)  # lit while it is learnt
