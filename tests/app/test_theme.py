@@ -45,7 +45,9 @@ def test_every_panel_is_dressed_in_the_named_colours_alone(still):
     for name, cards in window.pages.cards.items():
         panels |= {f"{name} {number}": card for number, card in enumerate(cards)}
     for name, panel in panels.items():
-        assert flat_colours(panel.grab().toImage()) <= named, name
+        found = flat_colours(panel.grab().toImage())
+        assert found
+        assert found <= named, name
 
 
 def flat_colours(picture: QImage) -> set[str]:
