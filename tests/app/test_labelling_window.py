@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLabel
 
 from tests.labelling.made_up import made_up_clips
 from tests.models import E_DIM
@@ -16,8 +18,9 @@ from tests.music import tune, write_wav
 from traumer_live.app.display import check_display
 from traumer_live.app.labelling.beside_show import BesideShow, remembered_folder, take_up
 from traumer_live.app.labelling.desk import LabellingDesk
-from traumer_live.app.labelling.window import LabellingWindow
+from traumer_live.app.labelling.window import SMALLEST, LabellingWindow
 from traumer_live.app.labelling.wishes import Wishes
+from traumer_live.app.widgets import Button
 from traumer_live.audio.loop_player import LoopPlayer
 from traumer_live.cli import main
 from traumer_live.core.errors import DisplayError, SourceError
@@ -275,6 +278,31 @@ def test_too_few_labels_say_how_many_more_help(enter):
     room.key(Qt.Key.Key_F)
     room.bot.waitUntil(lambda: not room.window.fitter.running)
     assert any("label 4 more clips" in said for said in room.window.badges.sentences)
+
+
+@pytest.mark.parametrize("size", [SMALLEST, (1280, 720), (1920, 1080)])
+def test_nothing_is_cut_off_and_nothing_lies_upon_another(enter, size):
+    room = enter()
+    room.ready()
+    room.window.resize(*size)
+    room.bot.waitUntil(lambda: bool(room.window.top.character.text()))
+    room.bot.waitUntil(lambda: bool(room.window.top.silent.text()))
+    room.bot.waitUntil(lambda: (room.window.width(), room.window.height()) == size)
+
+    def labels():
+        return [part for part in room.window.findChildren(QLabel) if part.isVisible()]
+
+    def cut():
+        whole = (part for part in labels() if not part.wordWrap())
+        return [part.text() for part in whole if part.width() < part.sizeHint().width()]
+
+    room.bot.waitUntil(lambda: not cut())
+    assert any(part.text() == "all keys" for part in labels())
+    column = [room.window.picture, room.window.refine, room.window.marked, room.window.choose]
+    for upper, lower in pairwise(column):
+        assert upper.geometry().bottom() < lower.geometry().top()
+    for button in room.window.refine.findChildren(Button):
+        assert button.height() >= button.sizeHint().height()
 
 
 def test_the_wall_answers_to_the_pointer(enter):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from traumer_live.app.texts import labelling as texts
 from traumer_live.app.theme import GRID
@@ -28,20 +28,27 @@ def bind(window: QWidget, actions: Mapping[str, Callable[[], object]]) -> None:
 
 
 class Legend(QWidget):
-    """The most used keys, on one line."""
+    """The most used keys on one line, as many as there is room for; the key of the sheet stays."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(1)  # the keys themselves ask for no room
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(5)
-        for key in texts.KEYS:
-            if key.short:
-                middle = Qt.AlignmentFlag.AlignVCenter
-                row.addWidget(_cap(key.shown, small=True), 0, middle)
-                row.addWidget(label(key.short, "caption"), 0, middle)
-                row.addSpacing(GRID)
+        row.setSpacing(2 * GRID)
+        *self._keys, self._sheet = (_explained(key) for key in texts.KEYS if key.short)
+        for key in (*self._keys, self._sheet):
+            row.addWidget(key, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
+        """The least used ones go first."""
+        super().resizeEvent(event)
+        room = self.width() - self._sheet.sizeHint().width()
+        for key in self._keys:
+            room -= key.sizeHint().width() + 2 * GRID
+            key.setVisible(room >= 0)
 
 
 class Sheet(QFrame):
@@ -77,6 +84,16 @@ class Sheet(QFrame):
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802  Qt's name
         """Seen."""
         self.hide()
+
+
+def _explained(key: texts.Key) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(5)
+    row.addWidget(_cap(key.shown, small=True))
+    row.addWidget(label(key.short, "caption"))
+    return made
 
 
 def _cap(words: str, *, small: bool = False) -> QWidget:

@@ -6,7 +6,7 @@ In: clicks.  Out: calls of Pictures.  Thread: GUI.
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from traumer_live.app.labelling.pictures import Pictures
 from traumer_live.app.texts import labelling as texts
@@ -21,6 +21,7 @@ class Refine(QWidget):
 
     def __init__(self, pictures: Pictures) -> None:
         super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)

@@ -78,7 +78,7 @@ class Strip(QWidget):
             if self._ranked:
                 painting.badge(painter, place.topLeft() + QPointF(2, 2), str(index + 1), 16)
         if not shown and self._empty:
-            painter.setPen(colour("disabled"))
+            painter.setPen(colour("quiet"))
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(self.rect()), left | Qt.TextFlag.TextWordWrap, self._empty)
         painter.end()

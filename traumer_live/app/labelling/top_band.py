@@ -6,7 +6,7 @@ In: Asked, sound, Progress.  Out: clips that are clicked.  Thread: GUI.
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, QTimer
-from PyQt6.QtGui import QFontMetrics
+from PyQt6.QtGui import QFontMetrics, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from traumer_live.app.labelling.desk import LabellingDesk
@@ -24,6 +24,7 @@ from traumer_live.labelling.library import Progress
 HEIGHT = 96
 MAP_WIDTH = 288
 TAGS = 3
+LEAST_NAME = 120  # px of the clip's name before its character gives way
 LOOK_MS = 500  # how often it is looked whether there is an output
 
 
@@ -35,6 +36,7 @@ class TopBand(QFrame):
         self.setProperty("role", "card")
         self.setFixedHeight(HEIGHT)
         self._desk = desk
+        self._name = self._character = ""  # whole
         self.name = label("", "figure")
         self.when = label("", "quiet")
         self.character = label("", "caption")
@@ -58,9 +60,8 @@ class TopBand(QFrame):
         """Another clip."""
         self.map.show_clip(asked.clip if asked else None)
         if asked is None:
-            self._show_name("")
             self.when.setText("")
-            self.character.setText("")
+            self._tell("", "")
             self.wave.show_sound(None)
 
     def show_sound(self, clip: Clip, sound: Array) -> None:
@@ -68,8 +69,7 @@ class TopBand(QFrame):
         self.when.setText(f"{_minutes(clip.start_s)} – {_minutes(clip.start_s + clip.length_s)}")
         workshop = self._desk.workshop
         names = workshop.tag_names if workshop else ()
-        self.character.setText(character(clip, names))
-        self._show_name(clip.piece)  # what room the others leave
+        self._tell(clip.piece, character(clip, names))
         self.wave.show_sound(sound)
 
     def show_scan(self, progress: Progress) -> None:
@@ -85,16 +85,33 @@ class TopBand(QFrame):
         self.map.show_labelled({known.clip.key for known in self._desk.store.labels})
         self.show_scan(self._desk.progress)
 
-    def _show_name(self, name: str) -> None:
-        measure = QFontMetrics(self.name.font())
-        others = (self.when, self.silent, self.character)
-        taken = sum(other.sizeHint().width() for other in others) + 12 * GRID
-        room = max(120, self.width() - MAP_WIDTH - taken)
-        self.name.setText(measure.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802  Qt's name
+        """More or less room for words."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _tell(self, name: str, character: str) -> None:
+        self._name, self._character = name, character
         self.name.setToolTip(name)
+        self.character.setToolTip(character)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The clip's name and its character share the room that the others leave."""
+        taken = sum(other.sizeHint().width() for other in (self.when, self.silent)) + 12 * GRID
+        room = max(self.width() - MAP_WIDTH - taken, 0)
+        name, character = (QFontMetrics(part.font()) for part in (self.name, self.character))
+        for_name = max(room - character.horizontalAdvance(self._character), min(LEAST_NAME, room))
+        middle, right = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
+        self.name.setText(name.elidedText(self._name, middle, for_name))
+        room -= name.horizontalAdvance(self.name.text())
+        self.character.setText(character.elidedText(self._character, right, room))
 
     def _show_output(self) -> None:
-        self.silent.setText(texts.SILENT if self._desk.player.audible is False else "")
+        words = texts.SILENT if self._desk.player.audible is False else ""
+        if words != self.silent.text():
+            self.silent.setText(words)
+            self._fit()
 
     def _arrange(self) -> None:
         whole = QHBoxLayout(self)

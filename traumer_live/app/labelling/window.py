@@ -29,7 +29,7 @@ from traumer_live.app.theme import GAP, GRID, icon
 from traumer_live.app.widgets import Segments, label
 from traumer_live.labelling.asking import Asked
 
-SIZE, SMALLEST = (1280, 800), (960, 640)
+SIZE, SMALLEST = (1280, 800), (960, 680)
 COLUMN, COLUMN_SHARE, WIDEST = 288, 0.225, 520  # px, of the window, px
 BAR_HEIGHT = 44
 

@@ -29,8 +29,8 @@ NOTHING_TO_UNDO = "There is nothing to take back."
 
 
 def loudness(lufs: float) -> str:
-    """Such as ``-14 LUFS``."""
-    return f"{lufs:.0f} LUFS"
+    """Such as ``−14 LUFS``, with a real minus sign."""
+    return f"{lufs:.0f} LUFS".replace("-", "−")
 
 
 def scanned(labels: int, clips: int) -> str:
