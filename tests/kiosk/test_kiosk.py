@@ -128,6 +128,23 @@ def test_fullscreen_fills_the_monitor_and_escape_leads_back(kiosk: Kiosk) -> Non
     assert not kiosk.surface.fills_monitor
 
 
+def test_a_monitor_that_went_before_glfw_has_told_of_it(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiosk.surface.show_fullscreen()
+
+    def gone(_monitor: object) -> None:
+        raise ValueError("NULL pointer access")  # as the binding says it
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(glfw, "get_video_mode", gone)
+        assert kiosk.surface.refresh_hz == 0.0
+        kiosk.surface._look_at = 0.0
+        kiosk.turn()
+        kiosk.surface.show_fullscreen()
+    kiosk.turn_until(lambda: kiosk.surface.size == (1280, 800))
+
+
 def test_blackout_makes_it_black_and_light_again(kiosk: Kiosk) -> None:
     kiosk.surface.show_window()
     kiosk.turn_until(lambda: kiosk.window().std() > LIVELY)

@@ -102,9 +102,8 @@ class Surface:
     @property
     def refresh_hz(self) -> float:
         """Pictures a second of its monitor; 0 where there is none."""
-        if not glfw.get_monitors():
-            return 0.0
-        return float(glfw.get_video_mode(self._monitor()).refresh_rate)
+        mode = _mode_of(self._monitor()) if glfw.get_monitors() else None
+        return float(mode.refresh_rate) if mode is not None else 0.0
 
     @property
     def wants_to_close(self) -> bool:
@@ -126,11 +125,13 @@ class Surface:
     def show_fullscreen(self) -> None:
         """Fill the monitor in the mode it is in."""
         self._fills = True
-        monitor = self._monitor()
-        mode = glfw.get_video_mode(monitor)
-        glfw.set_window_monitor(self._window, monitor, 0, 0, *mode.size, mode.refresh_rate)
-        self._loose = False
         self._look_at = glfw.get_time() + LOOK_S
+        monitor = self._monitor()
+        mode = _mode_of(monitor)
+        if mode is not None:
+            width, height = mode.size
+            glfw.set_window_monitor(self._window, monitor, 0, 0, width, height, mode.refresh_rate)
+            self._loose = False
 
     def toggle_fullscreen(self) -> None:
         """From window to fullscreen or back."""
@@ -175,9 +176,9 @@ class Surface:
             self._attempts += 1
             self._loose = True
             self._look_at = glfw.get_time() + LOOSE_S
-            monitor = self._monitor()
-            size = glfw.get_video_mode(monitor).size
-            _leave_monitor(self._window, *glfw.get_monitor_pos(monitor), *size)
+            area = _area_of(self._monitor())
+            if area is not None:
+                _leave_monitor(self._window, *area)
 
     def _is_in_place(self) -> bool:
         """Whether it lies where its monitor is; Wayland does not tell, and looks itself."""
@@ -186,9 +187,9 @@ class Surface:
             return True
         if glfw.get_window_attrib(self._window, glfw.ICONIFIED):
             return True  # somebody put it away
-        monitor = self._monitor()
-        area = (*glfw.get_monitor_pos(monitor), *glfw.get_video_mode(monitor).size)
-        return area == (*glfw.get_window_pos(self._window), *glfw.get_window_size(self._window))
+        area = _area_of(self._monitor())
+        own = (*glfw.get_window_pos(self._window), *glfw.get_window_size(self._window))
+        return area in (None, own)
 
     def _on_monitor(self, _monitor: Any, _event: int) -> None:
         self._monitors_changed = True  # acted on after GLFW has finished its own part
@@ -230,6 +231,23 @@ def _set_hints(monitor: Any) -> None:
 def _leave_monitor(window: Any, x: int, y: int, width: int, height: int) -> None:
     no_monitor: Any = None  # as GLFW wants it; the binding's types do not know
     glfw.set_window_monitor(window, no_monitor, x, y, width, height, glfw.DONT_CARE)
+
+
+def _mode_of(monitor: Any) -> Any | None:
+    """Its mode; None for one that is gone already, of which GLFW will tell with the next events."""
+    try:
+        return glfw.get_video_mode(monitor)
+    except ValueError:  # how the binding tells of a null pointer
+        return None
+
+
+def _area_of(monitor: Any) -> tuple[int, int, int, int] | None:
+    """Where it lies, and how large it is."""
+    mode = _mode_of(monitor)
+    if mode is None:
+        return None
+    width, height = mode.size
+    return (*glfw.get_monitor_pos(monitor), width, height)
 
 
 def _middle(monitor: Any, size: Size) -> tuple[int, int, int, int]:
