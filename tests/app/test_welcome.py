@@ -96,6 +96,7 @@ def test_ten_seconds_are_counted_and_the_first_two_of_them_do_not_count(still):
 def test_the_verdict_says_what_to_do():
     assert "good enough" in verdict(24.0, STATUS)
     assert "smaller generator" in verdict(9.0, STATUS)
+    assert verdict(1.2, STATUS).startswith("1 picture a second")
     assert verdict(30.0, replace(STATUS, rung="128 px · 34 keys/s")).endswith(
         "It paints at 128\N{NO-BREAK SPACE}px."
     )

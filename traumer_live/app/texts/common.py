@@ -31,6 +31,11 @@ def frames_per_second(fps: float, *, digits: int = 0) -> str:
     return f"{fps:.{digits}f} fps"
 
 
+def pictures_per_second(fps: float) -> str:
+    """Such as ``30 pictures a second``, in a sentence."""
+    return f"{plural(round(fps), 'picture')} a second"
+
+
 def seconds(amount: float) -> str:
     """Such as ``0.7 s``."""
     return f"{amount:.1f} s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traumer_live.app.texts.common import Words
+from traumer_live.app.texts.common import Words, pictures_per_second
 
 SOUND = "SOUND"
 GAIN = Words("Gain", "Before the ears; nothing clips, and takes keep the sound as it came.")
@@ -54,7 +54,7 @@ def tone_without_picture(level: str) -> str:
 
 def tone_works(level: str, fps: float) -> str:
     """The whole chain is proved."""
-    return f"Heard at {level}, {fps:.0f} pictures a second: all works."
+    return f"Heard at {level}, {pictures_per_second(fps)}: all works."
 
 
 def limiting(decibel: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traumer_live.app.texts.common import PROGRAM
+from traumer_live.app.texts.common import PROGRAM, pictures_per_second
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 TITLE = "Welcome"
@@ -37,17 +37,17 @@ def paints_smaller(size: str) -> str:
 
 def full_speed(fps: float) -> str:
     """Nothing is left to wish for."""
-    return f"{fps:.0f} pictures a second: full speed."
+    return f"{pictures_per_second(fps)}: full speed."
 
 
 def good_enough(fps: float) -> str:
     """Nobody in the audience will mind."""
-    return f"{fps:.0f} pictures a second, of 30: good enough for a show."
+    return f"{pictures_per_second(fps)}, of 30: good enough for a show."
 
 
 def too_slow(fps: float) -> str:
     """What to do about a slow machine."""
     return (
-        f"{fps:.0f} pictures a second, of 30. Close other programs, or choose a smaller generator "
+        f"{pictures_per_second(fps)}, of 30. Close other programs, or choose a smaller generator "
         "on the page Dream."
     )
