@@ -18,6 +18,7 @@ from traumer_live.labelling.easel import LATER, NOW, Easel, thumbnail_exit
 from traumer_live.labelling.label import Clip, Label, ModelIds, Pick
 from traumer_live.labelling.nudging import AXES, Compass
 from traumer_live.labelling.picture_attributes import PICTURE_ATTRIBUTES
+from traumer_live.labelling.proposals import propose
 from traumer_live.labelling.scaling import Spread
 from traumer_live.labelling.sheets import proposed_sheet, random_sheet, sheet_like
 from traumer_live.labelling.workshop import Workshop
@@ -236,3 +237,23 @@ def test_a_thumbnail_is_never_smaller_than_it_is_shown():
     assert thumbnail_exit(INFO) == 128
     assert thumbnail_exit(replace(INFO, exits=(32, 64))) == 64
     assert thumbnail_exit(replace(INFO, exits=())) == 256
+
+
+def test_no_picture_is_shown_a_second_time_mixed_with_the_dream():
+    """Each proposal has a random picture of its own in it, and the dreams are not alike."""
+    rng = np.random.default_rng(2)
+    pool = rng.standard_normal((4 * 48, 64)).astype(np.float32)
+    guesses = rng.standard_normal((6, 64)).astype(np.float32)
+    for seed in range(5):
+        shown = propose(pool, guesses, 48, confidence=1.0, seed=seed)
+        assert shown.shape == (48, 64)
+        inside = [
+            frozenset(np.flatnonzero(pool @ w > 0.5 * np.square(pool).sum(1)).tolist())
+            for w in shown[2:]
+        ]
+        pictures = [k for found in inside for k in found]
+        assert len(pictures) == len(set(pictures))
+    almost = np.concatenate([guesses[:1], guesses[:1] + 0.01, -3 * guesses[:1]])
+    first, second = propose(pool, almost, 48, confidence=1.0)[:2]
+    assert np.abs(second - almost[2]).max() < 1e-6, "the member that is least like the mean"
+    assert not np.allclose(first, second)

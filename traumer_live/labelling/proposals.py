@@ -43,19 +43,27 @@ def propose(
         return np.asarray(pool[_far_apart(pool, count, int(rng.integers(len(pool))))], np.float32)
     explored = round(count * (BOLD + (TIMID - BOLD) * float(np.clip(confidence, 0, 1))))
     dreamt = min(max(1, round(count * DREAMS)), MOST_DREAMS, count - explored)
-    dream = guesses.mean(0)
-    dreams = guesses if len(guesses) == 1 else np.concatenate([dream[None], guesses])
-    first = dreams[: max(dreamt, 0)]
-    near = _on_the_way(pool, guesses, count - explored - len(first), rng)
-    far = pool[_far_apart(pool, explored, int(rng.integers(len(pool))))]
+    first = _unlike_dreams(guesses, max(dreamt, 0))
+    # What is mixed into a dream is not shown a second time alone: they would look like twins.
+    mixed = rng.permutation(len(pool))[: max(count - explored - len(first), 0)]
+    left = np.delete(pool, mixed, axis=0) if len(pool) >= len(mixed) + explored else pool
+    near = _on_the_way(pool[mixed], guesses, rng)
+    far = left[_far_apart(left, count - len(first) - len(near), int(rng.integers(len(left))))]
     return np.concatenate([first, near, far]).astype(np.float32)
 
 
-def _on_the_way(pool: Array, guesses: Array, count: int, rng: np.random.Generator) -> Array:
-    """Mixtures of random pictures with random members' dreams, nearest to the dream first."""
-    if count <= 0:
-        return np.zeros((0, pool.shape[1]), np.float32)
-    picked = pool[rng.choice(len(pool), count, replace=len(pool) < count)]
+def _unlike_dreams(guesses: Array, count: int) -> Array:  # (<= count, w_dim)
+    """What all members dream together, then what single ones dream that is least like it."""
+    dream = guesses.mean(0)
+    if len(guesses) == 1:
+        return guesses[:count]
+    dreams = np.concatenate([dream[None], guesses])
+    return dreams[_far_apart(dreams, count, 0)]
+
+
+def _on_the_way(picked: Array, guesses: Array, rng: np.random.Generator) -> Array:
+    """Mixtures of these pictures with random members' dreams, nearest to the dream first."""
+    count = len(picked)
     toward = guesses[rng.integers(0, len(guesses), count)]
     way = np.sort(np.resize(WAYS, count))[::-1, None].astype(np.float32)
     # Of two pictures added so, the sum varies as one picture does: real variety, no grey average.
