@@ -97,6 +97,17 @@ def test_a_clip_begins_with_the_attack_after_a_pause():
     assert place.start_s == pytest.approx(10, abs=STEP_S)
 
 
+def test_no_clip_runs_into_the_end_of_a_piece_that_fades_out():
+    fade = noise(14, seed=2) * np.geomspace(1, 1e-3, 14 * SHOW_RATE)
+    piece = overview(noise(25), noise(25, low=False), fade.astype(np.float32))
+    still = 50 + 14 * 24 / 60 + 1  # where it is FADED_DB below what it was
+    for place in choose_places(piece, 4):
+        assert place.start_s + place.length_s < still
+    tail = np.zeros(10 * SHOW_RATE, np.float32)
+    for place in choose_places(overview(noise(25), noise(9, low=False), tail), 4):
+        assert place.start_s + place.length_s < 34 + 2 * STEP_S
+
+
 def test_silence_has_no_clips():
     assert choose_places(overview(np.zeros(30 * SHOW_RATE, np.float32)), 3) == []
     assert choose_places(overview(), 3) == []

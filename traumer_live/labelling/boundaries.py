@@ -32,6 +32,7 @@ APART_S = 8.0  # boundaries closer to each other are one
 NEAR_S = 0.75  # around a boundary in which the attack is looked for
 SHORTEST_S, USUAL_S, LONGEST_S = 8.0, 10.0, 12.0  # of a clip
 SILENT_DB = -55.0  # a clip whose mean level is below is a pause
+FADED_DB = 24.0  # below the middle level of the piece: it has not begun, or is over
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,13 @@ def boundaries(bands_db: Array) -> NDArray[np.intp]:
 
 def choose_places(bands_db: Array, count: int) -> list[Place]:
     """Up to ``count`` clips from sections that differ from each other most, in order."""
+    if not len(bands_db):
+        return []
     levels = level_db(bands_db)
-    begins = boundaries(bands_db)
-    ends = np.append(begins[1:], len(bands_db))
+    first, stop = _sounding(levels)
+    begins = np.unique(np.clip(boundaries(bands_db), first, None))
+    begins, bands_db, levels = begins[begins < stop], bands_db[:stop], levels[:stop]
+    ends = np.append(begins[1:], stop)
     shortest = round(SHORTEST_S / STEP_S)
     usable = [
         (begin, end)
@@ -129,6 +134,19 @@ def choose_places(bands_db: Array, count: int) -> list[Place]:
     lengths = np.array([end - begin for begin, end in usable])
     chosen = _different(means, lengths, count)
     return [_place(*usable[k], levels) for k in sorted(chosen)]
+
+
+def _sounding(levels: Array) -> tuple[int, int]:
+    """First step of the music and the one after its last.
+
+    Sections that fade out are unlike all others, so the pauses after them would be asked for first
+    (seven of the first 32 clips of the first use; half of one of them was silence).
+    """
+    heard = levels[levels > SILENT_DB]
+    if not len(heard):
+        return 0, len(levels)
+    loud = np.flatnonzero(levels > max(SILENT_DB, float(np.median(heard)) - FADED_DB))
+    return int(loud[0]), int(loud[-1]) + 1
 
 
 def _only_place(levels: Array) -> list[Place]:

@@ -22,7 +22,7 @@ from traumer_live.core.paths import cache_dir
 from traumer_live.labelling.label import Clip
 from traumer_live.labelling.music_attributes import MusicAttributes
 
-VERSION = 1  # of how clips are cut and heard
+VERSION = 2  # of how clips are cut and heard
 
 Reason = Literal["unreadable", "protected", "without sound", "silent", "too short"]
 
