@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QFontMetrics
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel
 
@@ -18,7 +19,9 @@ from tests.music import tune, write_wav
 from traumer_live.app.display import check_display
 from traumer_live.app.labelling.beside_show import BesideShow, remembered_folder, take_up
 from traumer_live.app.labelling.desk import LabellingDesk
+from traumer_live.app.labelling.pictures import MODES
 from traumer_live.app.labelling.window import SMALLEST, LabellingWindow
+from traumer_live.app.texts import labelling as texts
 from traumer_live.app.labelling.wishes import Wishes
 from traumer_live.app.widgets import Button
 from traumer_live.audio.loop_player import LoopPlayer
@@ -126,16 +129,40 @@ def test_from_a_folder_to_a_mapping_that_the_show_plays(enter, live, qtbot, work
     assert [label.clip.key for label in labels] == [clip.key for clip in asked]
     assert {(label.annotator, label.note) for label in labels} == {("Ada", "by a test")}
     assert all(label.picks[0].look is not None for label in labels)
-    made = []
-    room.window.fitter.fitted.connect(made.append)
+    made, window = [], room.window
+    window.fitter.fitted.connect(made.append)
     room.key(Qt.Key.Key_F)
+    assert window.result.text() == "Fitting…"
     qtbot.waitUntil(lambda: bool(made))
     assert made[0].pack.exists()
-    assert "6 labels" in room.window.result.text()
+    assert "6 labels" in window.result.text()
+    assert str(made[0].pack) in window.result.toolTip()
+    assert window.result.heightForWidth(window.result.width()) <= window.result.height()
     choice = take_up(live.show, made[0])
     qtbot.waitUntil(lambda: live.show.models.choice == choice)
     assert choice.mapping == str(made[0].pack)
     assert isinstance(live.show.models.transfer, Guided)
+
+
+def test_a_choice_is_answered_before_the_next_clip_is_found(enter):
+    room = enter()
+    moment = room.ready()
+    room.key(Qt.Key.Key_Right)
+    room.key(Qt.Key.Key_Return)
+    assert room.desk.asking
+    assert room.window.choose.text() == texts.COMING
+    room.bot.waitUntil(lambda: room.desk.now is not moment and not room.desk.asking)
+    room.bot.waitUntil(lambda: room.window.choose.text().startswith("Choose this one"))
+
+
+def test_the_names_of_the_ways_have_room(enter):
+    room = enter()
+    for mode in MODES:
+        room.window.show_mode(mode)
+        button = room.window.modes.button(mode)
+        button.ensurePolished()
+        wide = QFontMetrics(button.font()).horizontalAdvance(button.text())
+        assert wide + 4 <= button.width()
 
 
 def test_a_ranking_another_screen_and_the_papers_way(enter):

@@ -333,8 +333,8 @@ class LabellingDesk(QObject):
         """What was decided is on the disk; only now the next clip comes."""
         moment.event = event
         self._past = [*self._past[1 - REMEMBERED :], moment]
-        self.labels_changed.emit()
         self.ask()
+        self.labels_changed.emit()
         self.show_coverage()
 
     def _look_for_contradiction(self, label: Label) -> None:

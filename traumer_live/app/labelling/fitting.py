@@ -40,14 +40,11 @@ class Fitted:
 
     @property
     def line(self) -> str:
-        """The result in one line."""
+        """The result, short enough for the window's lowest bar."""
         count = len(self.made.lessons.labels)
-        told = texts.learnt(count)
         name = str(self.made.recipe)
         judged = next((j for j in self.made.judgements if j.name == name), None)
-        if judged is None:
-            return told
-        return f"{told}; {texts.judged(judged.rank, CHANCE)}"
+        return texts.learnt(count) if judged is None else texts.judged(count, judged.rank, CHANCE)
 
 
 class Fitter(QObject):

@@ -131,16 +131,19 @@ class LabellingWindow(QWidget):
             self.fit.setEnabled(count > 0)
         locked = self.desk.store.read_only
         self.choose.setEnabled(not locked)
+        if self.desk.asking:  # on a busy machine for seconds: the key was heard
+            self.choose.setText(texts.COMING)
 
     def show_fit(self, what: str) -> None:
         """How far the fit is."""
         self.fit.setEnabled(not what)
-        self.result.setText(at_work(what) if what else "")
+        self.result.setText(at_work(texts.FITTING) if what else "")  # no room for recipes
+        self.result.setToolTip(what)
 
     def show_fitted(self, fitted: Fitted) -> None:
         """What came of it."""
         self.result.setText(fitted.line)
-        self.result.setToolTip(texts.kept_as(fitted.pack))
+        self.result.setToolTip(texts.meaning_of_rank(fitted.pack))
 
     def show_mode(self, mode: str) -> None:
         """Other pictures."""
@@ -283,11 +286,11 @@ class LabellingWindow(QWidget):
         row = QHBoxLayout(bar)
         row.setContentsMargins(0, 0, 0, GRID // 2)
         row.setSpacing(GAP)
-        self.modes.setFixedWidth(188)
+        self.modes.setFixedWidth(208)
         row.addWidget(self.modes)
         row.addWidget(Legend(), 1)
         self.result.setWordWrap(True)
-        self.result.setFixedWidth(176)
+        self.result.setFixedWidth(156)
         self.result.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.result.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row.addWidget(self.result)

@@ -20,6 +20,7 @@ MAP = Words(
 MAJOR, MINOR = "major", "minor"
 LOADING = "Loading the models…"
 LISTENING = "Listening to the first pieces…"
+COMING = "The next clip comes…"
 LISTENING_FOR_MORE = "Every clip that was heard so far is labelled; listening for more…"
 ENOUGH = (
     "Your labels cover this music well; another teaches hardly anything. "
@@ -160,14 +161,17 @@ def learnt(labels: int) -> str:
     return f"{labels} labels learnt"
 
 
-def judged(rank: float, chance: int) -> str:
-    """How well a fit guesses pieces that it has not heard."""
-    return f"unheard pieces: rank {rank:.0f} of 200, by chance {chance}"
+def judged(labels: int, rank: float, chance: int) -> str:
+    """How well a fit guesses pieces that it has not heard, short enough for the lowest bar."""
+    return f"{labels} labels: rank {rank:.0f} of 200 (chance {chance})"
 
 
-def kept_as(pack: Path) -> str:
-    """Where the mapping is."""
-    return f"Kept as {pack}"
+def meaning_of_rank(pack: Path) -> str:
+    """What the rank says, and where the mapping is."""
+    return (
+        "Where your own choice came among 200 pictures, on pieces that the mapping had not heard; "
+        f"1 is best.\nKept as {pack}"
+    )
 
 
 def other_models_play(playing: str, fitted_for: str, pack: str) -> str:
