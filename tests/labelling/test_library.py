@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.music import tune, write_wav
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.files import open_sound
 from traumer_live.audio.passages import read_passage
 from traumer_live.core.errors import SourceError
@@ -21,6 +21,7 @@ from traumer_live.labelling.boundaries import (
     SHORTEST_S,
     STEP_S,
     Overview,
+    Place,
     boundaries,
     choose_places,
     novelty,
@@ -256,6 +257,29 @@ def test_a_long_file_is_looked_at_in_stretches(tmp_path, monkeypatch):
     assert len(outcome.clips) == 3
     assert [clip.start_s for clip in outcome.clips] == sorted(c.start_s for c in outcome.clips)
     assert sum(read) < 3 * (12 + 6 + 12) + 1
+
+
+def test_a_clip_may_be_asked_for_before_its_piece_is_heard_whole(tmp_path, monkeypatch):
+    (tmp_path / "music").mkdir()
+    path = write_wav(tmp_path / "music" / "one.wav", tune(14))
+    plain, hold = cutting._heard, threading.Event()
+    monkeypatch.setattr(cutting, "choose_places", lambda *_: [Place(0.0, 5.0), Place(6.0, 5.0)])
+
+    def slow(path, identity, piece, place, encoder):
+        if place.start_s > 0:
+            assert hold.wait(PATIENCE_S)
+        return plain(path, identity, piece, place, encoder)
+
+    monkeypatch.setattr(cutting, "_heard", slow)
+    library = Library(path.parent, load_encoder, SHA, cache=ClipCache(SHA, tmp_path / "cache"))
+    library.start()
+    assert wait_until(lambda: len(library.clips) == 1)
+    first = library.clips[0]
+    assert (library.progress.done, library.progress.clips) == (0, 1)
+    assert library.path_of(first) == path
+    hold.set()
+    assert library.wait(PATIENCE_S).clips == 2
+    assert library.clips[0] is first, "earlier ones keep their places, none comes twice"
 
 
 def test_an_encoder_that_cannot_be_had_is_told(folder, tmp_path):

@@ -32,6 +32,7 @@ WINDOWS = 5  # embeddings kept of a clip
 QUIETEST_LUFS = -60.0  # a clip that turns out to be below is a pause
 
 Stopped = Callable[[], bool]
+Found = Callable[[Clip], None]
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,15 @@ class _Stretch:
 
 
 def cut_file(
-    path: Path, identity: str, piece: str, encoder: Encoder, *, stopped: Stopped = lambda: False
+    path: Path,
+    identity: str,
+    piece: str,
+    encoder: Encoder,
+    *,
+    stopped: Stopped = lambda: False,
+    found: Found = lambda _: None,
 ) -> Outcome:
-    """The clips of the file, heard and measured.
+    """The clips of the file, heard and measured; ``found`` is told of each as soon as it is.
 
     Raises:
         SourceError: the file was there and is gone.
@@ -56,14 +63,15 @@ def cut_file(
     stretches = list(_looked_at(path, stopped))
     if sum(len(s.bands_db) for s in stretches) * STEP_S < SHORTEST_S:
         return Outcome((), "too short")
-    clips = []
+    clips: list[Clip] = []
     for place in _places(stretches):
         if stopped():
             break
         clip = _heard(path, identity, piece, place, encoder)
         if clip is not None:
-            clips.append(clip)
-    return Outcome(as_kept(clips), None if clips else "silent")
+            clips += as_kept([clip])
+            found(clips[-1])
+    return Outcome(tuple(clips), None if clips else "silent")
 
 
 def _why_not(path: Path) -> Reason | None:

@@ -85,6 +85,7 @@ class Library:
         self._thread = threading.Thread(target=self._scan, name="library", daemon=True)
         self._progress = Progress()
         self._clips: tuple[Clip, ...] = ()
+        self._offered: set[str] = set()  # keys of the clips
         self._paths: dict[str, Path] = {}
 
     @property
@@ -146,7 +147,15 @@ class Library:
         try:
             if identity is None:
                 raise SourceError(f"{path} cannot be read.")
-            outcome = cut_file(path, identity, piece, encoder, stopped=self._stop.is_set)
+            # A person who waits for the first clip need not wait for the piece's others.
+            outcome = cut_file(
+                path,
+                identity,
+                piece,
+                encoder,
+                stopped=self._stop.is_set,
+                found=lambda clip: self._offer(path, (clip,)),
+            )
         except (SourceError, OSError):
             return Outcome((), "unreadable") if self.folder.is_dir() else None
         if self._stop.is_set():
@@ -155,14 +164,22 @@ class Library:
         return outcome
 
     def _take(self, path: Path, identity: str | None, outcome: Outcome) -> None:
-        if identity is not None and identity not in self._paths:  # the same file twice is one
-            self._paths[identity] = path
-            self._clips += outcome.clips
+        if identity is not None:
+            self._offer(path, outcome.clips)
         skipped = Counter(self._progress.skipped)
         if outcome.reason is not None:
             skipped[outcome.reason] += 1
         done = self._progress.done + 1
         self._tell(done=done, clips=len(self._clips), skipped=dict(skipped))
+
+    def _offer(self, path: Path, clips: tuple[Clip, ...]) -> None:
+        """Let these be asked for, each once: the same file may lie in the folder twice."""
+        new = tuple(clip for clip in clips if clip.key not in self._offered)
+        for clip in new:
+            self._paths.setdefault(clip.file, path)
+            self._offered.add(clip.key)
+        self._clips += new
+        self._tell(clips=len(self._clips))
 
     def _end(self) -> None:
         if not self.folder.is_dir():
