@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -354,6 +355,29 @@ def test_everything_is_listed_where_the_scan_found_it(enter):
     clip = room.desk.clips[0]
     place = QPointF(*map(float, room.window.top.map.points()[0]))
     assert room.window.top.map.clip_at(place) == clip
+
+
+def test_the_map_plays_what_is_clicked_and_asks_for_what_is_clicked_twice(enter):
+    room = enter()
+    room.ready()
+    room.bot.waitUntil(lambda: room.desk.progress.state == "done")
+    chart, heard = room.window.top.map, []
+    room.bot.waitUntil(lambda: len(chart.points()) == PIECES)
+    room.desk.heard.connect(lambda clip, _: heard.append(clip))
+    place = QPointF(*map(float, chart.points()[3])).toPoint()
+    clip = chart.clip_at(QPointF(place))
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=place)
+    room.bot.waitUntil(lambda: clip in heard)
+    QTest.mouseDClick(chart, Qt.MouseButton.LeftButton, pos=place)
+    room.bot.waitUntil(lambda: room.ready().asked.clip.key == clip.key)
+
+
+def test_it_says_when_another_label_teaches_hardly_anything(enter):
+    room = enter()
+    asked = room.ready().asked
+    assert not any("cover this music" in told for told in room.window.badges.sentences)
+    room.window.show_asked(replace(asked, enough=True))
+    assert any("cover this music" in told for told in room.window.badges.sentences)
 
 
 def test_the_studio_opens_it_once_and_remembers_the_folder(live, music, workshop, monkeypatch):

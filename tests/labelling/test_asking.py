@@ -88,6 +88,13 @@ def test_a_clip_is_asked_once_and_none_when_all_were():
     assert asker.ask(library, known, frozenset({library[0].key})) is None
 
 
+def test_it_knows_when_nothing_is_gained_any_more():
+    asker, library = Asker(workshop()), clips(30)
+    assert not asker.ask(library, labels_for(library[:5])).enough
+    known = [again for k in range(12) for again in labels_for(library, seed=k)]
+    assert asker.ask([*library, replace(library[0], start_s=99.0)], known).enough
+
+
 def test_what_was_labelled_is_sure_and_guessed_near_the_labels():
     asker, library = Asker(workshop()), clips()
     known = labels_for(library[:12])
