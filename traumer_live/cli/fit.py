@@ -53,12 +53,18 @@ def run(options: argparse.Namespace) -> int:
     made = fit_labels(store.labels, room, shown=shown, start=start, progress=print)
     for line in table(made.judgements, str(made.recipe)):
         print(line)
-    if made.losses:
-        print(f"loss {curve(made.losses)}  {made.losses[0]:.3f} to {made.losses[-1]:.3f}")
+    print(loss_line(made.losses))
     write_pack(options.output, pack_of(made, room, workshop.tag_names, author=store.annotator))
     write_json(options.json, report(made))
     print(f"{options.output}: {len(made.lessons.labels)} labels, {made.recipe}")
     return 0
+
+
+def loss_line(losses: tuple[float, ...]) -> str:
+    """How the loss fell; least squares have no way down to be drawn."""
+    if not losses:
+        return "loss: least squares, solved in one step"
+    return f"loss {curve(losses)}  {losses[0]:.3f} to {losses[-1]:.3f}"
 
 
 def curve(losses: tuple[float, ...]) -> str:
