@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import threading
 
+import av
 import numpy as np
 import pytest
 
 from tests.music import tune, write_wav
 from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.files import open_sound
-from traumer_live.audio.passages import read_passage
+from traumer_live.audio.passages import is_protected, read_passage
 from traumer_live.core.errors import SourceError
 from traumer_live.core.types import SHOW_RATE
 from traumer_live.embedding.encoder import load_encoder
@@ -191,6 +192,22 @@ def test_a_folder_becomes_clips_and_says_what_was_left_out(heard):
         assert clip.attributes.loudness > -40
         assert library.path_of(clip).exists()
     assert "left out" in str(progress)
+
+
+def test_a_locked_file_is_known_whatever_its_ending(tmp_path):
+    """Sold music is a usual container whose sample description says so (drms)."""
+    sound = (0.5 * tune(3)[None, :, 0]).astype(np.float32)
+    with av.open(str(tmp_path / "open.m4a"), "w") as container:
+        stream = container.add_stream("aac", rate=SHOW_RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(sound, format="fltp", layout="mono")
+        frame.sample_rate = SHOW_RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    plain = (tmp_path / "open.m4a").read_bytes()
+    assert plain.count(b"mp4a") == 1
+    (tmp_path / "locked.m4a").write_bytes(plain.replace(b"mp4a", b"drms"))
+    assert not is_protected(tmp_path / "open.m4a")
+    assert is_protected(tmp_path / "locked.m4a")
 
 
 def test_a_second_scan_hears_nothing_again_even_when_files_were_moved(heard, tmp_path):
