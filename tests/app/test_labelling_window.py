@@ -22,8 +22,8 @@ from traumer_live.app.labelling.beside_show import BesideShow, remembered_folder
 from traumer_live.app.labelling.desk import LabellingDesk
 from traumer_live.app.labelling.pictures import MODES
 from traumer_live.app.labelling.window import SMALLEST, LabellingWindow
-from traumer_live.app.texts import labelling as texts
 from traumer_live.app.labelling.wishes import Wishes
+from traumer_live.app.texts import labelling as texts
 from traumer_live.app.widgets import Button
 from traumer_live.audio.loop_player import LoopPlayer
 from traumer_live.cli import main
