@@ -28,7 +28,7 @@ from traumer_live.latent.levels import level_rows
 SCREEN, SMALL_SCREEN = 200, 48  # pictures
 MOST_MARKED = 5
 PAUSE_MS = 90  # the eye rests on a picture: worth painting large
-MODES = ("guided", "few", "paper")  # 200 proposed, 48 proposed, 200 at random
+MODES = ("few", "guided", "paper")  # 48 proposed, 200 proposed, 200 at random
 
 
 @dataclass

@@ -69,14 +69,12 @@ def no_music(folder: Path, why: object) -> str:
 
 WALL = "Pictures to choose from"
 MODES = {
-    "guided": Words(
-        "Guided",
-        "200 pictures: what your labels expect first, then as different ones as can be.",
-    ),
     "few": Words(
         "Few",
-        "The same with 48 pictures: mark up to five. In simulation the fewest to look at.",
+        "48 pictures: what your labels expect first, then as different ones as can be. Mark up to "
+        "five: in simulation the fewest to look at.",
     ),
+    "guided": Words("Guided", "The same with 200 pictures."),
     "paper": Words("Paper", "200 pictures at random, as in the paper."),
 }
 LARGE_PICTURE = "The picture that is looked at"
@@ -213,7 +211,7 @@ KEYS: tuple[Key, ...] = (
     Key("V   Shift V", "Livelier, calmer"),
     Key("X", "Shape of the first marked one, colours of this one"),
     Key("R", "Back to what it was before it was refined"),
-    Key("G", "200 proposed, 48 proposed, 200 at random as in the paper"),
+    Key("G", "48 proposed, 200 proposed, 200 at random as in the paper"),
     Key("K", "Keep both of two labels that disagree"),
     Key("O", "Keep only the newer one of them"),
     Key("F", "Fit a mapping to all labels"),
