@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from tools.gallery.bristles import fresh_noise
 from tools.gallery.painter import paint
-from tools.gallery.parameters import Z_DIM
+from tools.gallery.underdrawing import underdrawing
 from traumer_live.audio.files import open_sound
 from traumer_live.core.controls import Controls
 from traumer_live.core.paths import data_file
@@ -77,9 +78,9 @@ def demo() -> Film:
 def gallery() -> list[Pixels]:
     """Some of the pictures that the generator is taught with."""
     torch.manual_seed(5)
-    z = torch.randn(3, max(PICTURES) + 1, Z_DIM)
+    w = underdrawing().random_w(max(PICTURES) + 1)
     with torch.no_grad():
-        pictures = paint(*z, size=256, texture=True)
+        pictures = paint(w, w, w, size=256, noise=fresh_noise(len(w)))
     colours = (pictures.permute(0, 2, 3, 1).numpy() * 255).clip(0, 255).astype(np.uint8)
     opaque = np.full((*colours.shape[:3], 1), 255, np.uint8)
     return [np.concatenate([colours[k], opaque[k]], -1) for k in PICTURES]

@@ -59,8 +59,7 @@ def main() -> None:
     if not trainer.resume() and not arguments.anew:
         trainer.begin_with(MODEL, STATE)
     if arguments.export:
-        steps = trainer.progress.step
-        checkpoint.export(arguments.export, trainer.average, status=arguments.status, steps=steps)
+        trainer.export(arguments.export, status=arguments.status)
         checkpoint.export_state(STATE, trainer.networks(), vars(trainer.progress))
         return
     trainer.run()

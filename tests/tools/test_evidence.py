@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,12 +14,13 @@ from tools.evidence.report import Findings, write_page  # noqa: E402
 from tools.evidence.sheets import walk  # noqa: E402
 from tools.evidence.subject import Subject  # noqa: E402
 from tools.evidence.variety import Crowd, diversity, family_shares, frechet  # noqa: E402
-from tools.gallery.parameters import N_FAMILIES  # noqa: E402
+from tools.gallery.families import FAMILIES  # noqa: E402
 from traumer_live.synthesis.config import GeneratorConfig  # noqa: E402
 from traumer_live.synthesis.networks import StyleGAN2  # noqa: E402
 
 CONFIG = GeneratorConfig(resolution=32, channel_base=512, channel_max=32, w_dim=32, z_dim=16,
                          mapping_layers=2)  # fmt: skip
+N_FAMILIES = len(FAMILIES)
 EVEN = [1 / N_FAMILIES] * N_FAMILIES
 FINDINGS = Findings("m", 10, 4, "| t |", 1.0, 2.0, 3.0, 0.5, EVEN, EVEN, 4.0, 1.0, 2.0, "")
 
@@ -46,7 +48,7 @@ def test_a_collapsed_crowd_has_no_diversity_and_one_family():
     collapsed = Crowd(known.vectors[:1].repeat(80, 1) + 0.01 * torch.randn(80, 12))
     assert diversity(collapsed) < diversity(known) / 20
     assert family_shares(collapsed, known).max() == 1
-    assert family_shares(known, known).max() < 0.2
+    assert family_shares(known, known).max() < 0.3
 
 
 def test_the_level_table_finds_no_change_where_there_is_none(subject):
@@ -54,7 +56,11 @@ def test_the_level_table_finds_no_change_where_there_is_none(subject):
     assert changes(pictures, pictures) == (0, 0, 0)
     table = level_table(subject, pairs=4).splitlines()
     assert len(table) == 6
-    assert all(float(cell) >= 0 for line in table[2:] for cell in line.split("|")[2:-1])
+    for line in table[2:]:
+        dreamt_and_painted = re.findall(r"\d\.\d\d", line)
+        assert len(dreamt_and_painted) == 6
+    painted = [float(number) for number in re.findall(r"\((\d\.\d\d)\)", "".join(table))]
+    assert painted[8] > painted[2] > painted[6]  # the palette changes colours and moves nothing
 
 
 def test_the_walk_is_closed_and_even(subject):

@@ -10,10 +10,17 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from tools.evidence.subject import Subject
+from tools.gallery.bristles import fresh_noise
+from tools.gallery.painter import paint
+from tools.gallery.underdrawing import underdrawing
 
 PAIRS = 64
 NAMES = ("coarse (composition)", "middle (form and touch)", "fine (palette)")
 BINS = 8  # per colour channel
+CHUNK = 16  # pictures painted at once
+
+Levels = tuple[int, ...]  # which are swapped
+Change = tuple[float, float, float]  # of low structure, middle structure, colours
 
 
 def structure(p: Tensor, low: int, high: int) -> Tensor:  # (n, 3, r, r) -> (n, k)
@@ -36,7 +43,7 @@ def histogram(p: Tensor) -> Tensor:  # (n, 3, r, r) -> (n, BINS**3)
     return torch.stack(counts) / flat[0].numel()
 
 
-def changes(a: Tensor, b: Tensor) -> tuple[float, float, float]:
+def changes(a: Tensor, b: Tensor) -> Change:
     """Mean change of low structure, middle structure and colours between pictures a and b."""
     low = (structure(a, 1, 8) - structure(b, 1, 8)).square().sum(1).mean() / 2
     mid = (structure(a, 8, 64) - structure(b, 8, 64)).square().sum(1).mean() / 2
@@ -45,19 +52,41 @@ def changes(a: Tensor, b: Tensor) -> tuple[float, float, float]:
 
 
 def level_table(subject: Subject, pairs: int = PAIRS) -> str:
-    """Which level changes what: 0 is nothing, about 1 is as much as an unrelated picture."""
+    """Which level changes what: 0 is nothing, about 1 is as much as an unrelated picture.
+
+    In brackets what the painter changes by the same swap: the most that can be learnt.
+    """
     w = subject.w(2 * pairs)
     own, other = subject.everywhere(w[:pairs]), subject.everywhere(w[pairs:])
-    before = subject.pictures(own)
-    lines = ["| swapped | low structure | middle structure | colours |", "|---|---|---|---|"]
-    for level, name in enumerate(NAMES):
+
+    def dreamt(levels: Levels) -> Tensor:
         mixed = own.clone()
-        mixed[:, subject.rows(level)] = other[:, subject.rows(level)]
-        lines.append(row(name, changes(before, subject.pictures(mixed))))
-    lines.append(row("all (another picture)", changes(before, subject.pictures(other))))
+        for level in levels:
+            mixed[:, subject.rows(level)] = other[:, subject.rows(level)]
+        return subject.pictures(mixed)
+
+    mine, its = underdrawing().random_w(2 * pairs).chunk(2)
+
+    def painted(levels: Levels) -> Tensor:
+        three = [its if level in levels else mine for level in range(len(NAMES))]
+        chunks = zip(*(part.split(CHUNK) for part in three), strict=True)
+        size = subject.config.resolution
+        with torch.random.fork_rng():
+            torch.manual_seed(5)  # the same bristles, so that only the swap is seen
+            noise = fresh_noise(CHUNK)
+        return torch.cat(
+            [paint(*w, size=size, noise=[n[: len(w[0])] for n in noise]) for w in chunks]
+        )
+
+    lines = ["| swapped | low structure | middle structure | colours |", "|---|---|---|---|"]
+    swaps: list[tuple[str, Levels]] = [(name, (k,)) for k, name in enumerate(NAMES)]
+    for name, levels in [*swaps, ("all (another picture)", (0, 1, 2))]:
+        shown = [changes(make(()), make(levels)) for make in (dreamt, painted)]
+        lines.append(row(name, *shown))
     return "\n".join(lines)
 
 
-def row(name: str, values: tuple[float, float, float]) -> str:
+def row(name: str, dreamt: Change, painted: Change) -> str:
     """One line of the table."""
-    return f"| {name} | " + " | ".join(f"{v:.2f}" for v in values) + " |"
+    cells = [f"{a:.2f} ({b:.2f})" for a, b in zip(dreamt, painted, strict=True)]
+    return f"| {name} | " + " | ".join(cells) + " |"

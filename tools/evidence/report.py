@@ -60,7 +60,8 @@ def measured(f: Findings) -> str:
             f"| walk: median and largest change of a frame (of 255, RMS) |"
             f" {f.median_step:.1f}, {f.largest_step:.1f} | |",
             "",
-            "What each level changes (0 nothing, about 1 as much as an unrelated picture):",
+            "What each level changes (0 nothing, about 1 as much as an unrelated picture), and in"
+            " brackets what the painter changes by the same swap:",
             "",
             f.levels,
             "",

@@ -11,9 +11,10 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from tools.evidence.subject import Subject
+from tools.gallery.bristles import fresh_noise
 from tools.gallery.painter import paint
-from tools.gallery.parameters import Z_DIM
 from tools.gallery.sheets import save_sheet
+from tools.gallery.underdrawing import underdrawing
 
 WALK_S = 20
 FPS = 30
@@ -31,8 +32,9 @@ def contact_sheets(subject: Subject, folder: Path, name: str) -> None:
     mixed[:, subject.rows(1)] = w[8:12].repeat_interleave(8, 0)[:, None]  # rows share the touch
     mixed[:, subject.rows(2)] = w[16:48][:, None]  # every picture has its own palette
     save(subject.pictures(mixed), folder / f"{name}-mixing.jpg")
-    gallery = paint(*torch.randn(3, 64, Z_DIM), size=subject.config.resolution)
-    save(gallery, folder / "gallery.jpg")
+    others = underdrawing().random_w(64).split(8)
+    gallery = [paint(v, v, v, size=subject.config.resolution, noise=fresh_noise(8)) for v in others]
+    save(torch.cat(gallery), folder / "gallery.jpg")
 
 
 def save(pictures: Tensor, path: Path) -> None:

@@ -18,9 +18,11 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from tools.evidence.subject import Subject
-from tools.gallery import parameters
+from tools.gallery.bristles import fresh_noise
 from tools.gallery.families import FAMILIES
+from tools.gallery.painter import family_shares as shares_of
 from tools.gallery.painter import paint
+from tools.gallery.underdrawing import underdrawing
 from tools.training.features import TAPS, Features
 
 LOOK = 128  # pixels at which the frozen network looks
@@ -80,9 +82,10 @@ def gallery_crowd(count: int, size: int, eye: Eye) -> Crowd:
     families: list[Tensor] = []
 
     def make(n: int) -> Tensor:
-        z = torch.randn(3, n, parameters.Z_DIM)
-        families.append(parameters.composition(z[0])[:, : len(FAMILIES)].argmax(1))
-        return paint(*z, size=size)
+        under = underdrawing()
+        w = under.random_w(n)
+        families.append(shares_of(under.touch(w)).argmax(1))
+        return paint(w, w, w, size=size, noise=fresh_noise(n))
 
     vectors = gather(count, make, eye)
     return Crowd(vectors, torch.cat(families))

@@ -1,28 +1,28 @@
-"""The painter: three vectors to a picture.
+"""The painter: an underdrawing, a touch and a palette to a picture.
 
-In: zc, zm, zf (n, Z_DIM), a size in pixels.  Out: pictures (n, 3, size, size), 0..1, sRGB.
-The picture is a smooth function of its vectors: families blend by soft weights, also across the
-canvas. ``texture`` adds bristles, relief and grain, which are random and show from 128 pixels up.
+In: w of the composition, of the touch, of the palette (n, w_dim), a size in pixels.
+Out: pictures (n, 3, size, size), 0..1, sRGB.
+The picture is a smooth function of all three: kinds of picture blend by soft weights. With noise
+it also has bristles and grain, which show from 128 pixels up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from tools.gallery import palette as colours
-from tools.gallery import parameters
-from tools.gallery.bristles import relief
-from tools.gallery.families import FAMILIES, N_FIELDS, Scene, Sketch
-from tools.gallery.fields import grid, mix, step, waves
-from tools.gallery.parameters import CERTAIN, N_FAMILIES, between
+from tools.gallery.bristles import height, pressure, relief
+from tools.gallery.families import FAMILIES, Scene, Sketch
+from tools.gallery.fields import enlarged, mix, slopes, step
+from tools.gallery.parameters import between
+from tools.gallery.underdrawing import underdrawing
 
-N_GROUND = N_FAMILIES + N_FIELDS
-N_COLOURS = colours.N_STOPS + 1
-FAINT = 0.06  # families below this share are not painted at all
+CERTAIN = 2.6  # how decidedly one kind wins; higher makes fewer double exposures
+FAINT = 0.05  # kinds below this share are left out
 
 
 @dataclass(frozen=True)
@@ -31,106 +31,87 @@ class Painting:
 
     pictures: Tensor  # (n, 3, size, size) in 0..1
     plans: Tensor  # (n, 3, size, size) in 0..1: tone, accent and half the light
-    fields: Tensor  # (n, N_GROUND, size, size) in -1..1: shares of the families, calm fields
-    colours: Tensor  # (n, N_COLOURS, 3) in 0..1: the ramp from dark to light, then the accent
+    kinds: Tensor  # (n, 2 * families, size, size) in 0..1: every kind's tone, then its accent
+    relief: Tensor  # (n, size, size): how thick the paint is; zero without noise
 
 
 def paint(
-    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
+    composition: Tensor, touch: Tensor, palette: Tensor, *, size: int, noise: Sequence[Tensor] = ()
 ) -> Tensor:  # (n, 3, size, size)
-    """Pictures with the composition of zc, the touch of zm and the palette of zf."""
-    return paint_openly(zc, zm, zf, size=size, texture=texture).pictures
+    """Pictures with the composition, the touch and the palette of three w (n, w_dim)."""
+    under = underdrawing()
+    fields = under.fields(under.features(composition))
+    return paint_openly(
+        fields, under.touch(touch), under.palette(palette), size=size, noise=noise
+    ).pictures
 
 
 def paint_openly(
-    zc: Tensor, zm: Tensor, zf: Tensor, *, size: int, texture: bool = True
+    fields: Tensor, m: Tensor, p: Tensor, *, size: int, noise: Sequence[Tensor] = ()
 ) -> Painting:
-    """Pictures with their plans and fields."""
-    scene = stage(parameters.composition(zc), parameters.touch(zm), size)
-    shares = family_shares(scene)
-    rough = blended(scene, shares)
-    sketch = touched(rough, scene)
-    bristle = relief(scene) if texture else None
-    ramp, accent = colours.stops(parameters.palette(zf))
-    pictures = coloured(sketch, scene, ramp, accent, bristle)
+    """Pictures of fields as they were laid and numbers of touch and palette, with their plans."""
+    scene = Scene(enlarged(fields, size), m)
+    kinds = [family(scene).bounded() for family in FAMILIES]
+    sketch = touched(blended(kinds, family_shares(m)), m)
+    paint_height = height(fields, m, noise, size) if noise else None
+    grain = enlarged_grain(noise[2], size) if noise else None
+    pictures = coloured(sketch, m, colours.stops(p), paint_height, grain)
     plans = torch.stack([sketch.tone, sketch.accent, sketch.light / 2], 1).clamp(0, 1)
-    paints = colours.display_rgb(torch.cat([ramp, accent[:, None]], 1))
-    return Painting(pictures, plans, torch.cat([2 * shares - 1, rough.fields], 1), paints)
+    apart = torch.stack([k.tone for k in kinds] + [k.accent for k in kinds], 1)
+    thick = torch.zeros_like(sketch.tone) if paint_height is None else pressure(m) * paint_height
+    return Painting(pictures, plans, apart, thick)
 
 
-def stage(c: Tensor, m: Tensor, size: int) -> Scene:
-    """The canvas of these compositions and touches.
-
-    The touch never moves anything: what is where is known before how it is painted.
-    """
-    return Scene(*grid(size), c, m)
-
-
-def family_shares(scene: Scene) -> Tensor:  # (n, N_FAMILIES, s, s)
-    """Soft weights that sum to one; exactly zero where a family is faint."""
-    logits = CERTAIN * scene.c[:, :N_FAMILIES, None, None]
-    lean = waves(22, 0.2, 0.8)(scene.first, scene.x, scene.y)
-    side = torch.linspace(-1, 1, N_FAMILIES)[None, :, None, None]
-    share = torch.softmax(logits + 2.0 * side * lean[:, None], 1)
+def family_shares(m: Tensor) -> Tensor:  # (n, N_TOUCH) -> (n, families)
+    """Soft weights that sum to one; exactly zero where a kind is faint."""
+    share = torch.softmax(CERTAIN * m[:, : len(FAMILIES)], 1)
     share = (share - FAINT).clamp(min=0)
     return share / share.sum(1, keepdim=True)
 
 
-def blended(scene: Scene, shares: Tensor) -> Sketch:
-    """All families that are present, mixed by their shares (n, N_FAMILIES, s, s)."""
-    tone, accent, light = (torch.zeros_like(shares[:, 0]) for _ in range(3))
-    fields = torch.zeros(len(shares), N_FIELDS, *shares.shape[2:])
-    present = shares.amax((2, 3)) > 0  # (n, N_FAMILIES)
-    for k, family in enumerate(FAMILIES):
-        if not (who := present[:, k].nonzero()[:, 0]).numel():
-            continue
-        sketch, share = family(chosen(scene, who)), shares[who, k]
-        tone.index_add_(0, who, sketch.tone * share)
-        accent.index_add_(0, who, sketch.accent * share)
-        light.index_add_(0, who, sketch.light * share)
-        fields.index_add_(0, who, sketch.fields * share[:, None])
-    return Sketch(tone, accent, light, fields)
+def blended(kinds: Sequence[Sketch], shares: Tensor) -> Sketch:
+    """All kinds mixed by their shares (n, families)."""
 
+    def together(parts: Sequence[Tensor]) -> Tensor:
+        return torch.einsum("nkyx,nk->nyx", torch.stack(list(parts), 1), shares)
 
-def chosen(scene: Scene, who: Tensor) -> Scene:
-    """The scene of a few pictures of the batch."""
-    return Scene(scene.x, scene.y, scene.c[who], scene.m[who])
-
-
-def touched(sketch: Sketch, scene: Scene) -> Sketch:
-    """Form: soft or cut edges, hatching along the forms, dark contours."""
-    tone = sketch.tone.clamp(0, 1)
-    hard = between(scene.m[:, 8], 0.0, 1.0) ** 2
-    steps = 4 * tone
-    cut = steps.floor() + step(steps - steps.floor() - 0.5, 0.35)
-    tone = mix(tone, cut / 4, 0.85 * hard)
-    hatch = torch.sin(
-        between(scene.m[:, 11], 14, 30) * (scene.broad + 0.6 * scene.x + 0.4 * scene.y)
+    return Sketch(
+        together([k.tone for k in kinds]),
+        together([k.accent for k in kinds]),
+        together([k.light for k in kinds]),
     )
-    tone = tone + 0.07 * between(scene.m[:, 15], 0.0, 1.0) ** 2 * hatch
-    contour = between(scene.m[:, 13], -0.6, 1.0).clamp(min=0) * step(slope(tone) - 2.2, 2.0)
-    tone = (tone * (1 - 0.5 * contour)).clamp(0, 1)
-    return Sketch(tone, sketch.accent, sketch.light, sketch.fields)
 
 
-def slope(tone: Tensor) -> Tensor:  # (n, s, s) -> (n, s, s)
-    """How fast the tone changes, per half canvas."""
-    padded = F.pad(tone[:, None], [1, 1, 1, 1], mode="replicate")[:, 0]
-    dx = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
-    dy = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
-    return (dx.square() + dy.square() + 1e-8).sqrt() * (tone.shape[-1] / 4)
+def touched(sketch: Sketch, m: Tensor) -> Sketch:
+    """Form: soft or cut edges, dark contours."""
+    hard = between(m[:, 8], 0.0, 1.0) ** 2
+    steps = 4 * sketch.tone
+    cut = steps.floor() + step(steps - steps.floor() - 0.5, 0.35)
+    tone = mix(sketch.tone, cut / 4, 0.85 * hard)
+    right, down = slopes(tone)
+    slope = (right.square() + down.square() + 1e-8).sqrt()
+    contour = between(m[:, 13], -0.7, 1.0).clamp(min=0) * step(slope - 2.4, 2.0)
+    return Sketch((tone * (1 - 0.55 * contour)).clamp(0, 1), sketch.accent, sketch.light)
+
+
+def enlarged_grain(noise: Tensor, size: int) -> Tensor:  # (n, 1, 256, 256) -> (n, size, size)
+    """The finest plane at the picture's size, pixel by pixel."""
+    return torch.nn.functional.interpolate(noise, size=(size, size))[:, 0]
 
 
 def coloured(
-    sketch: Sketch, scene: Scene, ramp: Tensor, accent: Tensor, bristle: Tensor | None
+    sketch: Sketch,
+    m: Tensor,
+    paints: tuple[Tensor, Tensor],
+    paint_height: Tensor | None,
+    grain: Tensor | None,
 ) -> Tensor:
-    """Colour by the palette, then light: a glow near the subject, quiet corners, relief."""
-    tone = sketch.tone if bristle is None else (sketch.tone + 0.07 * bristle).clamp(0, 1)
-    lab = colours.colour(ramp, accent, tone, sketch.accent.clamp(0, 1))  # (n, s, s, 3)
-    x, y = scene.subject
-    distance = x.square() + y.square()
-    light = sketch.light * (1.06 - between(scene.m[:, 14], 0.02, 0.22) * distance)
-    if bristle is not None:
-        light = light * (1 + 0.11 * bristle)
-    lab = torch.cat([lab[..., :1] * light[..., None].clamp(0.2, 1.2), lab[..., 1:]], -1)
+    """Colour by the palette, then the relief of the paint."""
+    tone, light = sketch.tone, sketch.light
+    if paint_height is not None and grain is not None:
+        raised = relief(paint_height, m)
+        tone = (tone + 0.09 * raised).clamp(0, 1)
+        light = light * (1 + 0.12 * raised + 0.03 * grain)
+    lab = colours.colour(*paints, tone, sketch.accent)  # (n, s, s, 3)
+    lab = torch.cat([lab[..., :1] * light[..., None].clamp(0.2, 1.25), lab[..., 1:]], -1)
     return colours.display_rgb(lab).permute(0, 3, 1, 2)

@@ -1,11 +1,13 @@
 """Palettes a designer would choose, from sixteen smooth numbers, in OKLab.
 
-In: p (n, N_PALETTE) standard normal.  Out: five stops from dark to light and one accent, as OKLab.
+In: p (n, N_PALETTE), about standard normal.  Out: five stops from dark to light and one accent,
+as OKLab.
 
-A palette is a key (how light), a range, a base hue, a second hue at a chosen distance (analogous to
-complementary) and a chroma that is held back at both ends, as pigments do. Hues lean toward the
-axis from amber to blue, away from raw green and magenta; what leaves the sRGB gamut loses chroma
-and never clips.
+A palette is a key (how light), a range, a colour of the shadows, another of the lights, and an
+accent that tends to their complement; chroma is held back at both ends, as pigments do. Colours
+lean toward the axis from amber to blue, away from raw green and magenta; what leaves the sRGB gamut
+loses chroma and never clips. Colours are nearly linear in p, so that styles, which are linear in w,
+can paint them.
 OKLab: Björn Ottosson, 2020, "A perceptual color space for image processing".
 """
 
@@ -20,6 +22,8 @@ from tools.gallery.parameters import uniform
 
 N_STOPS = 5
 FAVOURED_HUE = math.radians(62)  # amber; its complement is a clear blue
+_WARM = (math.cos(FAVOURED_HUE), math.sin(FAVOURED_HUE))
+_ACROSS = (-math.sin(FAVOURED_HUE), math.cos(FAVOURED_HUE))
 _TO_LMS = (
     (1.0, 0.3963377774, 0.2158037573),
     (1.0, -0.1055613458, -0.0638541728),
@@ -57,26 +61,9 @@ def into_gamut(lab: Tensor) -> Tensor:  # (..., 3) -> (..., 3)
     return grey + (lab - grey) * inside
 
 
-def hue_of(p: Tensor) -> tuple[Tensor, Tensor]:  # (n, 2) -> hue (n, 1), purity (n, 1)
-    """An angle from a plane Gaussian; it passes through grey instead of jumping."""
-    radius = p.norm(dim=1, keepdim=True)
-    angle = torch.atan2(p[:, 1:2], p[:, 0:1])
-    return angle, radius / torch.sqrt(radius.square() + 0.1)
-
-
-def favoured(hue: Tensor) -> Tensor:
-    """Hues crowded toward amber and blue, thinned out at green and magenta."""
-    return hue - 0.38 * torch.sin(2 * (hue - FAVOURED_HUE))
-
-
-def hue_distance(v: Tensor) -> Tensor:
-    """How far the second hue lies, radians: mostly analogous, then triadic to complementary."""
-    return 0.45 + 2.5 * torch.sigmoid((uniform(v) - 0.5) * 9)
-
-
-def polar(lightness: Tensor, chroma: Tensor, hue: Tensor) -> Tensor:
-    """OKLab from lightness, chroma and hue."""
-    return torch.stack([lightness, chroma * torch.cos(hue), chroma * torch.sin(hue)], -1)
+def chroma_plane(p: Tensor, q: Tensor) -> Tensor:  # (n,) twice -> (n, 2)
+    """A colour without lightness from two numbers; wider from amber to blue than across."""
+    return 1.2 * p[:, None] * torch.tensor(_WARM) + 0.75 * q[:, None] * torch.tensor(_ACROSS)
 
 
 def lightness_curve(u: Tensor) -> Tensor:  # (n, N_PALETTE) -> (n, N_STOPS)
@@ -92,19 +79,18 @@ def stops(p: Tensor) -> tuple[Tensor, Tensor]:
     """The ramp (n, N_STOPS, 3) from dark to light and the accent (n, 3), OKLab inside sRGB."""
     u = uniform(p)
     i = torch.linspace(0, 1, N_STOPS)[None]
-    hue, purity = hue_of(p[:, 0:2])
-    turn = hue_distance(p[:, 2:3]) * torch.tanh(5 * p[:, 3:4])  # either way round
-    where = torch.sigmoid((i - 0.3 - 0.4 * u[:, 7:8]) * 8)  # the second hue takes over here
-    lightness = lightness_curve(u)
-    body = 0.35 + 0.65 * torch.sin(math.pi * (0.12 + 0.76 * i))  # pigments fade at both ends
-    crossing = 1 - 0.35 * torch.sin(math.pi * where) * (1 - torch.cos(turn)) / 2
-    chroma = (0.045 + 0.14 * u[:, 8:9]) * purity * body * crossing
-    chroma = chroma * (1 + 0.25 * torch.tanh(p[:, 9:10]) * (2 * i - 1))
-    hues = hue + turn * where + 0.3 * torch.tanh(p[:, 10:11]) * (i - 0.5)
-    ramp = polar(lightness, chroma, favoured(hues))
-    accent_hue = hue + turn * u[:, 11:12] + math.pi * torch.sigmoid(3 * p[:, 12:13] + 1.5)
-    accent = polar(0.55 + 0.35 * u[:, 13:14], 0.09 + 0.12 * u[:, 14:15], favoured(accent_hue))
-    return into_gamut(ramp), into_gamut(accent)[:, 0]
+    first, second = chroma_plane(p[:, 0], p[:, 1]), chroma_plane(p[:, 2], p[:, 3])
+    where = torch.sigmoid((i - 0.35 - 0.3 * u[:, 7:8]) * 7)[..., None]  # the second takes over
+    body = 0.45 + 0.55 * torch.sin(math.pi * (0.12 + 0.76 * i))  # pigments fade at both ends
+    strength = (0.06 + 0.05 * u[:, 8:9]) * body
+    lights = 0.45 * first + 0.9 * second
+    chroma = strength[..., None] * ((1 - where) * first[:, None] + where * lights[:, None])
+    # Shadows are cool and lights are warm, as daylight makes them; dark yellow would be mud.
+    daylight = torch.stack([0.010 * (1 - i) ** 2, 0.018 * i - 0.045 * (1 - i) ** 2], -1)
+    ramp = torch.cat([lightness_curve(u)[..., None], chroma + daylight], -1)
+    hue = 0.085 * chroma_plane(p[:, 9], p[:, 10]) - 0.075 * first + 0.04 * second
+    accent = torch.cat([0.55 + 0.35 * u[:, 13:14], hue], -1)
+    return into_gamut(ramp), into_gamut(accent)
 
 
 def colour(ramp: Tensor, accent: Tensor, tone: Tensor, share: Tensor) -> Tensor:

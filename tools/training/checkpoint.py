@@ -6,6 +6,7 @@ In: networks, optimisers, progress.  Out: safetensors with a JSON header, writte
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from tools.training.network import CONFIG, LEVELS
+from tools.gallery.underdrawing import CONFIG
+from tools.training.network import LEVELS, Steering, fold
 from traumer_live.core.files import written_atomically
 from traumer_live.synthesis.networks import StyleGAN2
 
 State = dict[str, Tensor]
-BESIDE = ("heads", "critic")  # networks of the training that are not shipped with it
+BESIDE = ("steering", "heads", "critic")  # networks of the training that are not shipped with it
 
 
 def under(prefix: str, state: State) -> State:
@@ -62,10 +64,11 @@ def save(
     path: Path,
     networks: dict[str, nn.Module],
     optimisers: dict[str, torch.optim.Optimizer],
+    momenta: Sequence[Tensor],
     progress: dict[str, Any],
 ) -> None:
     """Write everything that resuming needs."""
-    tensors: State = {}
+    tensors = under("momenta", {str(i): t for i, t in enumerate(momenta)})
     for name, network in networks.items():
         tensors |= under(name, network.state_dict())
     for name, optimiser in optimisers.items():
@@ -106,8 +109,9 @@ def with_average_w(network: StyleGAN2, samples: int = 16_384) -> StyleGAN2:
     return network
 
 
-def export(path: Path, network: StyleGAN2, *, status: str, steps: int) -> None:
+def export(path: Path, network: StyleGAN2, steering: Steering, *, status: str, steps: int) -> None:
     """Write the weights as they are shipped: half precision, which the loaders widen again."""
+    fold(network, steering)
     state = with_average_w(network).state_dict()
     half = {name: t.detach().contiguous().half() for name, t in state.items()}
     header = {
@@ -115,8 +119,7 @@ def export(path: Path, network: StyleGAN2, *, status: str, steps: int) -> None:
         "architecture": "stylegan2-skip",
         "name": path.stem,
         "resolution": str(CONFIG.resolution),
-        "channel_base": str(CONFIG.channel_base),
-        "channel_max": str(CONFIG.channel_max),
+        "widths": ",".join(str(CONFIG.channels(r)) for r in CONFIG.resolutions),
         "w_dim": str(CONFIG.w_dim),
         "z_dim": str(CONFIG.z_dim),
         "mapping_layers": str(CONFIG.mapping_layers),

@@ -7,6 +7,8 @@ One that stepped every second time only was fooled within 200 steps and taught n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
@@ -45,21 +47,34 @@ class Critic(nn.Module):
         return torch.cat(scores, 1)
 
 
-def view(pictures: Tensor, close: bool) -> Tensor:  # (n, 3, s, s) -> (n, 3, VIEW, VIEW)
-    """What the critic looks at: a part in full detail, or the whole from afar; randomly shifted."""
-    size = pictures.shape[-1]
-    if size > VIEW and not close:
-        pictures = F.avg_pool2d(pictures, size // VIEW)
-    padded = F.pad(pictures, [SHIFT] * 4, mode="reflect")
-    room = padded.shape[-1] - VIEW
-    corners = torch.randint(0, room + 1, (len(padded), 2)).tolist()
-    views = [p[:, a : a + VIEW, b : b + VIEW] for p, (a, b) in zip(padded, corners, strict=True)]
-    return recoloured(torch.stack(views))
+@dataclass(frozen=True)
+class Gaze:
+    """One way of looking at a batch; painted and dreamt pictures can be seen in the same way."""
 
+    close: bool  # parts in full detail, or the whole from afar
+    corners: Tensor  # (n, 2) in 0..1: where the view lies within the room it has
+    light: Tensor  # (n, 1, 1, 1) added, so that paint is judged and not palettes
+    saturation: Tensor  # (n, 1, 1, 1)
 
-def recoloured(x: Tensor) -> Tensor:
-    """Random brightness and saturation, so that the critic judges paint and not palettes."""
-    n = len(x)
-    x = x + (torch.rand(n, 1, 1, 1) - 0.5) * 0.6
-    grey = x.mean(1, keepdim=True)
-    return (x - grey) * (torch.rand(n, 1, 1, 1) * 1.2 + 0.4) + grey
+    @staticmethod
+    def random(count: int) -> Gaze:
+        """Half of the gazes are close."""
+        light, saturation = torch.rand(2, count, 1, 1, 1)
+        close = bool(torch.rand(()) < 0.5)
+        corners = torch.rand(count, 2)
+        return Gaze(close, corners, 0.6 * (light - 0.5), 0.4 + 1.2 * saturation)
+
+    def at(self, pictures: Tensor) -> Tensor:  # (n, 3, s, s) -> (n, 3, VIEW, VIEW)
+        """What is seen of these pictures."""
+        size = pictures.shape[-1]
+        if size > VIEW and not self.close:
+            pictures = F.avg_pool2d(pictures, size // VIEW)
+        padded = F.pad(pictures, [SHIFT] * 4, mode="reflect")
+        room = padded.shape[-1] - VIEW
+        corners = (self.corners * (room + 1)).long().clamp(max=room).tolist()
+        views = torch.stack(
+            [p[:, a : a + VIEW, b : b + VIEW] for p, (a, b) in zip(padded, corners, strict=True)]
+        )
+        views = views + self.light
+        grey = views.mean(1, keepdim=True)
+        return (views - grey) * self.saturation + grey

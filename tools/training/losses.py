@@ -10,6 +10,9 @@ from collections.abc import Sequence
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+THUMBNAILS = (16, 32, 64)  # pixels
+CELLS = 4  # parts of a view, to a side, whose manner is compared
+
 
 def reduced(pictures: Tensor, size: int) -> Tensor:  # (n, 3, r, r) -> (n, 3, size, size)
     """Pictures averaged down to ``size`` pixels."""
@@ -27,18 +30,37 @@ def closeness(fake: Tensor, real: Tensor) -> Tensor:
 
 
 def guidance(fake: Tensor, real: Tensor) -> Tensor:
-    """The target as thumbnails, the smaller the stricter; detail is the adversary's affair."""
-    total = fake.new_zeros(())
-    for size, weight in ((8, 2.0), (16, 1.5), (32, 0.5)):
-        total = total + weight * F.l1_loss(reduced(fake, size), reduced(real, size))
-    return total
-
-
-def reading_error(read: Sequence[Tensor], wanted: Tensor) -> Tensor:
-    """How far what was read off features of several resolutions is from what was painted."""
+    """The target as thumbnails; detail is the adversary's affair."""
     return sum(
-        (apart(seen, reduced(wanted, seen.shape[-1])) for seen in read), wanted.new_zeros(())
+        (F.l1_loss(reduced(fake, size), reduced(real, size)) for size in THUMBNAILS),
+        fake.new_zeros(()),
     )
+
+
+def manner(seen: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
+    """How differently two pictures are painted, wherever each single stroke lies.
+
+    Means and deviations of frozen features (n, c, s, s) within each of CELLS x CELLS parts, after
+    Gatys et al. 2015, "Texture Synthesis Using Convolutional Neural Networks" (arXiv 1505.07376).
+    Bristles are random, so that no distance of pixels can ask for them; their statistics can be
+    asked for, and so the rows of the touch learn what an adversary, who accepts any paint, did
+    not teach them.
+    """
+    total = wanted[0].new_zeros(())
+    for mine, theirs in zip(seen, wanted, strict=True):
+        scale = theirs.std() + 1e-6
+        (mean, spread), (mean_wanted, spread_wanted) = local(mine), local(theirs)
+        total = total + F.l1_loss(mean, mean_wanted) / scale
+        total = total + F.l1_loss(spread, spread_wanted) / scale
+    return total / len(wanted)
+
+
+def local(features: Tensor) -> tuple[Tensor, Tensor]:  # (n, c, s, s) -> 2 of (n, c, CELLS, CELLS)
+    """Mean and standard deviation within each cell."""
+    cell = max(features.shape[-1] // CELLS, 1)
+    mean = F.avg_pool2d(features, cell)
+    variance = F.avg_pool2d(features.square(), cell) - mean.square()
+    return mean, (variance.clamp(min=0) + 1e-4).sqrt()
 
 
 def apart(a: Tensor, b: Tensor) -> Tensor:

@@ -1,141 +1,263 @@
-"""The generator to be trained, its levels, and its running average.
+"""The generator to be trained, the numbers that steer it meanwhile, and its running average.
 
-In: z per level (3, n, Z_DIM), the painter's numbers.  Out: pictures (n, 3, r, r), about -1..1.
+In: features of the underdrawing, numbers of touch and palette, noise.  Out: pictures (n, 3, r, r).
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from tools.gallery.painter import N_COLOURS, N_GROUND
-from tools.gallery.parameters import Z_DIM
-from traumer_live.synthesis.config import GeneratorConfig
-from traumer_live.synthesis.networks import StyleGAN2
+from tools.gallery.bristles import NOISE_SIZES
+from tools.gallery.families import FAMILIES
+from tools.gallery.parameters import N_PALETTE, N_TOUCH
+from tools.gallery.underdrawing import CONFIG, LAID_AT, N_FIELDS, bell, underdrawing
+from traumer_live.synthesis.config import SynthesisLayerSpec
+from traumer_live.synthesis.networks import (
+    EPSILON,
+    StyleGAN2,
+    SynthesisLayer,
+    ToRGB,
+    leaky_relu,
+    upsample_rgb,
+)
 
 LEVELS = (5, 4, 5)  # rows of w_plus for composition, touch, palette
-CONFIG = GeneratorConfig(resolution=256, channel_base=2048, channel_max=256, w_dim=512,
-                         z_dim=Z_DIM, mapping_layers=4)  # fmt: skip
-PALETTE_AT = 64  # the first to-RGB layer that fine rows reach; the others start at zero
-FIELDS_AT = (16, 32)  # resolutions whose features are asked for the painter's fields
-PLANS_AT = (32, 64)  # ... and for the plan
-GLANCE = 8  # pixels of the fields that w is asked for
-MAPPING_SPEED = 50.0  # nearly undoes the slow rate of the mapping (0.01): it has known targets
-AVERAGE = 0.995  # of the weights, per step
+PALETTE_FROM = LEVELS[0] + LEVELS[1]  # the first row of the palette
+PALETTE_AT = 64  # the first to-RGB layer that its rows reach; those below stay without colour
+KINDS_AT = 32  # resolution whose features are asked for every kind of picture
+PLAN_AT = 64  # ... and for the plan of the picture and the direction of the brush
+RELIEF_AT = 128  # ... and for the relief of the paint, and the plan again
+THRESHOLDS = 3.0  # spread of the biases by which the first trained layer bends the fields
+
+TRAINED = tuple(spec for spec in CONFIG.layers if spec.resolution > LAID_AT)
+COLOURED = tuple(r for r in CONFIG.resolutions if r >= PALETTE_AT)
 
 
 def new_generator() -> StyleGAN2:
-    """A fresh network, laid out for the CPU (channels last is 1.4 times faster here).
+    """A network that begins with the underdrawing and reads its fields in the first trained layer.
 
-    Only one to-RGB layer starts with weights: those below would paint colours that the palette
-    cannot change and has to unlearn, those above would add noise when the network grows.
+    Laid out for the CPU (channels last is 1.4 times faster here). Only one to-RGB layer starts with
+    weights: those below would paint colours that the palette cannot change, those above would add
+    noise when the network grows.
     """
     network = StyleGAN2(CONFIG)
+    network.load_state_dict(underdrawing().network.state_dict())
     for resolution in CONFIG.resolutions:
-        weight = network.get_submodule(f"synthesis.b{resolution}.torgb").weight
-        torch.nn.init.normal_(weight, std=0.3 if resolution == PALETTE_AT else 0.0)
-    listen(network)
+        torgb = network.get_submodule(f"synthesis.b{resolution}.torgb")
+        nn.init.normal_(torgb.weight, std=0.3 if resolution == PALETTE_AT else 0.0)
+    read_fields(network.synthesis.layer(TRAINED[0]))
     return network.to(memory_format=torch.channels_last)
 
 
-def optimiser(
-    network: StyleGAN2, teachers: Sequence[nn.Module], betas: tuple[float, float]
-) -> torch.optim.Adam:
-    """Adam, faster on the mapping, slower on ``teachers``, which have no equalised rate."""
-    groups = [
-        {"params": list(network.synthesis.parameters()), "speed": 1.0},
-        {"params": list(network.mapping.parameters()), "speed": MAPPING_SPEED},
-        {"params": [w for t in teachers for w in t.parameters()], "speed": 0.3},
-    ]
-    return torch.optim.Adam(groups, lr=1e-3, betas=betas, fused=True)
+@torch.no_grad()
+def read_fields(layer: SynthesisLayer) -> None:
+    """Let every channel be one field, or a mixture of two, bent at a threshold of its own.
+
+    The fields lie in directions of the features that vary least; from random weights they took
+    some hundred steps to find.
+    """
+    under = underdrawing()
+    out, into = layer.weight.shape[:2]
+    generator = torch.Generator().manual_seed(9)
+    which, channels = torch.arange(out) % N_FIELDS, torch.arange(out)
+    other = torch.randint(0, N_FIELDS, (out,), generator=generator)
+    turn = (torch.rand(out, generator=generator) - 0.5) * 1.2
+    plain = channels < 2 * N_FIELDS  # once up and once down
+    turn[plain] = 0
+    sign = torch.where(channels // N_FIELDS % 2 == 0, 1.0, -1.0)
+    mixture = torch.zeros(N_FIELDS, out)
+    mixture[which, channels] += sign * turn.cos()
+    mixture[other, channels] += turn.sin()
+    kernels = (under.directions @ mixture).t()[:, :, None, None] * bell()
+    norm = kernels.square().sum((1, 2, 3), keepdim=True).sqrt()
+    layer.weight.copy_(kernels / norm * (into * 9) ** 0.5)  # entries of unit size, as by lot
+    threshold = (torch.rand(out, generator=generator) - 0.5) * THRESHOLDS
+    threshold[plain] = 0
+    layer.bias.copy_((threshold - under.offsets @ mixture) / norm.flatten())
 
 
-def rows(network: StyleGAN2, z: Tensor) -> Tensor:  # (3, n, Z_DIM) -> (n, num_ws, w_dim)
-    """w_plus with each level's rows from its own z."""
-    w = network.mapping(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (3, n, w_dim)
-    counts = torch.tensor(LEVELS)
-    return w.repeat_interleave(counts, 0).transpose(0, 1)
+def numbers_of(row: int) -> int:
+    """How many numbers steer a row."""
+    return N_TOUCH if row < PALETTE_FROM else N_PALETTE
 
 
-def noise_planes(network: StyleGAN2, mode: str, batch: int) -> list[Tensor]:
-    """Fresh noise, or single zeros, which cost less than planes of them."""
-    if mode == "none":
-        return [torch.zeros(()) for _ in CONFIG.layers]
-    return network.synthesis.noise_inputs(mode, batch=batch)
+class Steering(nn.Module):
+    """Styles as affine functions of the painter's numbers, not of all of w; training only.
 
-
-class Overheard(threading.local):
-    """Features that passed by in this thread's last forward, by resolution."""
-
-    def __init__(self) -> None:
-        self.features: dict[int, Tensor] = {}
-
-
-OVERHEARD = Overheard()
-
-
-def listen(network: StyleGAN2) -> None:
-    """Note the last features of each resolution that is asked whenever the network runs."""
-
-    def keep(resolution: int, _module: nn.Module, _given: object, features: Tensor) -> None:
-        OVERHEARD.features[resolution] = features
-
-    for spec in CONFIG.layers:
-        if not spec.up and spec.resolution in {*FIELDS_AT, *PLANS_AT}:
-            network.synthesis.layer(spec).register_forward_hook(partial(keep, spec.resolution))
-
-
-def dream(
-    network: StyleGAN2, z: Tensor, *, exit_resolution: int = CONFIG.resolution, noise: str = "none"
-) -> tuple[Tensor, dict[int, Tensor]]:  # z (3, n, Z_DIM)
-    """Pictures (n, 3, r, r) of z and the features below them, computed in bfloat16."""
-    OVERHEARD.features = {}
-    with torch.autocast("cpu", torch.bfloat16):
-        planes = noise_planes(network, noise, z.shape[1])
-        w_plus = rows(network, z)
-        picture = network.synthesis(w_plus, noise=planes, exit_resolution=exit_resolution)
-    return picture.float(), OVERHEARD.features
-
-
-class Heads(nn.Module):
-    """Training only: read the painter's fields and plan off the features, its colours off w.
-
-    A picture is a smooth, nearly linear field of the painter's numbers, bent by sharp local rules:
-    bands, edges, contours, and colours. Seen from the picture alone, that is hard to find; a net
-    taught by pictures alone learnt blur in hours. Asking w for the paints and a glance of the
-    fields, coarse features for the fields and middle ones for the plan (tone, accent, light)
-    teaches each layer its own easy part; and w can be asked a hundred times in every step, because
-    that needs no picture.
+    The numbers are projections of w, so that in the end each becomes the affine layer of the
+    network itself (`fold`). Thirty-two directions are found soon, five hundred and twelve are not:
+    styles that began as random functions of w scrambled the underdrawing, and after 500 steps
+    there were neither forms nor colours.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.fields, self.plans = (
-            nn.ModuleDict({str(r): nn.Conv2d(CONFIG.channels(r), n, 1) for r in resolutions})
-            for resolutions, n in ((FIELDS_AT, N_GROUND), (PLANS_AT, 3))
+        widths = {key(spec): (spec.in_channels, numbers_of(spec.row)) for spec in TRAINED}
+        widths |= {rgb_key(r): (CONFIG.channels(r), N_PALETTE) for r in COLOURED}
+        self.slope = nn.ParameterDict({k: nn.Parameter(torch.zeros(s)) for k, s in widths.items()})
+        self.level = nn.ParameterDict(
+            {k: nn.Parameter(torch.ones(s[0])) for k, s in widths.items()}
         )
-        self.colours = nn.Linear(CONFIG.w_dim, N_COLOURS * 3)
-        self.glance = nn.Linear(CONFIG.w_dim, N_GROUND * GLANCE**2)
 
-    def forward(self, features: dict[int, Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-        """Fields and plans, at each resolution that is asked for them."""
-        with torch.autocast("cpu", torch.bfloat16):
-            fields = [self.fields[str(r)](features[r]).float() for r in FIELDS_AT]
-            return fields, [self.plans[str(r)](features[r]).float() for r in PLANS_AT]
+    def forward(self, which: str, numbers: Tensor) -> Tensor:  # (n, numbers) -> (n, channels)
+        """Styles of one layer."""
+        return self.level[which] + numbers @ self.slope[which].t()
 
-    def of_w(self, w: Tensor) -> tuple[Tensor, Tensor]:  # (n, w_dim)
-        """Colours (n, N_COLOURS, 3) and a glance of the fields (n, N_GROUND, GLANCE, GLANCE)."""
-        with torch.autocast("cpu", torch.bfloat16):
-            colours, glance = self.colours(w).float(), self.glance(w).float()
-        return colours.unflatten(1, (-1, 3)), glance.unflatten(1, (-1, GLANCE, GLANCE))
+
+def key(spec: SynthesisLayerSpec) -> str:
+    """A layer's name among the steering."""
+    return spec.name.replace(".", "_")
+
+
+def rgb_key(resolution: int) -> str:
+    """A to-RGB layer's name among the steering."""
+    return f"torgb_{resolution}"
 
 
 @torch.no_grad()
-def follow(average: StyleGAN2, network: StyleGAN2, step: int) -> None:
-    """Move the running average a little toward the network; faster while it is young."""
-    share = max(1 - AVERAGE, 1 / (step + 10))
-    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), share)
+def fold(network: StyleGAN2, steering: Steering) -> None:
+    """Write the steering into the affine layers, which read w."""
+    under = underdrawing()
+    for spec in TRAINED:
+        touch = spec.row < PALETTE_FROM
+        kind = slice(0, N_TOUCH) if touch else slice(N_TOUCH, None)
+        affine = network.synthesis.layer(spec).affine
+        write_affine(affine, steering, key(spec), under.number_directions[:, kind],
+                     under.number_offsets[kind])  # fmt: skip
+    kind = slice(N_TOUCH, None)
+    for resolution in COLOURED:
+        affine = network.synthesis.block(resolution).torgb.affine
+        write_affine(affine, steering, rgb_key(resolution), under.number_directions[:, kind],
+                     under.number_offsets[kind])  # fmt: skip
+
+
+def write_affine(
+    affine: nn.Module, steering: Steering, which: str, directions: Tensor, offsets: Tensor
+) -> None:
+    """style = level + slope (w D - o), as weight and bias of an equalised linear layer."""
+    slope, level = steering.slope[which], steering.level[which]
+    affine.weight.copy_(slope @ directions.t() / affine.weight_gain)
+    affine.bias.copy_((level - slope @ offsets) / affine.bias_gain)
+
+
+def painted_layer(layer: SynthesisLayer, x: Tensor, style: Tensor, noise: Tensor | None) -> Tensor:
+    """What the layer makes of x with a given style; noise where there is any."""
+    energy = layer.weight.square().sum((2, 3))
+    demodulation = torch.rsqrt(style.square() @ energy.t() + EPSILON)
+    y = layer.convolve(x * style[:, :, None, None].to(x.dtype))
+    y = y * demodulation[:, :, None, None].to(y.dtype)
+    if noise is not None:
+        y = y + noise.to(y.dtype) * layer.noise_strength.to(y.dtype)
+    return leaky_relu(y + layer.bias.to(y.dtype).view(1, -1, 1, 1))
+
+
+def painted_rgb(torgb: ToRGB, x: Tensor, style: Tensor) -> Tensor:
+    """The colours of x with a given style."""
+    style = style * torgb.weight_gain
+    colours = F.conv2d(x * style[:, :, None, None].to(x.dtype), torgb.weight)
+    return colours + torgb.bias.view(1, -1, 1, 1)
+
+
+def dream(
+    network: StyleGAN2,
+    steering: Steering,
+    features: Tensor,  # (n, c, LAID_AT, LAID_AT)
+    touch: Tensor,  # (n, N_TOUCH)
+    palette: Tensor,  # (n, N_PALETTE)
+    noise: Sequence[Tensor],  # of NOISE_SIZES
+    *,
+    size: int = CONFIG.resolution,
+) -> tuple[Tensor, dict[int, Tensor]]:
+    """Pictures (n, 3, size, size) and the last features of every resolution, in bfloat16."""
+    x = features.to(memory_format=torch.channels_last)
+    passed: dict[int, Tensor] = {}
+    image: Tensor | None = None
+    planes = dict(zip(NOISE_SIZES, noise, strict=True))
+    with torch.autocast("cpu", torch.bfloat16):
+        x = x.bfloat16()
+        for spec in TRAINED:
+            if spec.resolution > size:
+                break
+            numbers = touch if spec.row < PALETTE_FROM else palette
+            style = steering(key(spec), numbers).float()
+            plane = noise_of(spec, planes, len(x))
+            x = painted_layer(network.synthesis.layer(spec), x, style, plane)
+            passed[spec.resolution] = x
+            if not spec.up and spec.resolution >= PALETTE_AT:
+                torgb = network.synthesis.block(spec.resolution).torgb
+                colours = painted_rgb(torgb, x, steering(rgb_key(spec.resolution), palette))
+                image = colours if image is None else upsample_rgb(image) + colours
+        assert image is not None
+        image = image + network.synthesis.later_bias(size)
+    return image.float(), passed
+
+
+def noise_of(spec: SynthesisLayerSpec, planes: dict[int, Tensor], count: int) -> Tensor | None:
+    """The painter's own plane for the first layer of a resolution, chance for the second."""
+    if spec.resolution not in planes:
+        return None
+    if spec.up:
+        return planes[spec.resolution]
+    return torch.randn(count, 1, spec.resolution, spec.resolution)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read off the features; None where a stage ends before."""
+
+    kinds: Tensor  # (n, 2 families, KINDS_AT, KINDS_AT)
+    plan: Tensor  # (n, 3, PLAN_AT, PLAN_AT)
+    strokes: Tensor  # (n, 2, PLAN_AT, PLAN_AT)
+    relief: Tensor | None  # (n, 1, RELIEF_AT, RELIEF_AT)
+    finer_plan: Tensor | None  # (n, 3, RELIEF_AT, RELIEF_AT)
+
+
+class Heads(nn.Module):
+    """Training only: read what the painter had in mind off the features.
+
+    Which kind a picture is, the touch decides; what each kind would look like depends on the fields
+    alone. Asked for all kinds at 32 pixels and for the picture's own plan (tone, accent, light) at
+    64, layers learn drawing and choosing one after the other; asked for pictures alone they drew
+    fog. In the same way the direction of the brush is asked for before what it paints.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds = nn.Conv2d(CONFIG.channels(KINDS_AT), 2 * len(FAMILIES), 1)
+        self.plan = nn.Conv2d(CONFIG.channels(PLAN_AT), 3 + 2, 1)
+        self.relief = nn.Conv2d(CONFIG.channels(RELIEF_AT), 1 + 3, 1)
+
+    def forward(self, passed: dict[int, Tensor]) -> Reading:
+        """Whatever the resolutions that were computed tell."""
+        with torch.autocast("cpu", torch.bfloat16):
+            plan = self.plan(passed[PLAN_AT]).float()
+            fine = self.relief(passed[RELIEF_AT]).float() if RELIEF_AT in passed else None
+            return Reading(
+                self.kinds(passed[KINDS_AT]).float(),
+                plan[:, :3],
+                plan[:, 3:],
+                None if fine is None else fine[:, :1],
+                None if fine is None else fine[:, 1:],
+            )
+
+
+def matrices(network: StyleGAN2) -> list[nn.Parameter]:
+    """The convolutions that are trained."""
+    return [network.synthesis.layer(spec).weight for spec in TRAINED]
+
+
+def other_weights(network: StyleGAN2) -> list[nn.Parameter]:
+    """Biases and noise strengths of the trained layers, and the to-RGB layers that have colour."""
+    found = []
+    for spec in TRAINED:
+        layer = network.synthesis.layer(spec)
+        found += [layer.bias, layer.noise_strength]
+    for resolution in COLOURED:
+        torgb = network.synthesis.block(resolution).torgb
+        found += [torgb.weight, torgb.bias]
+    return found

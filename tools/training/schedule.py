@@ -17,27 +17,35 @@ class Stage:
 
     name: str
     minutes: float
-    size: int  # pixels: the network stops here, and so large are the targets; 0: no pictures
+    size: int  # pixels: the network stops here, and so large are the targets
     batch: int
-    rate: float  # Adam, at the beginning
+    rate: float  # at the beginning
     rate_end: float  # ... and at the end
     pool: int  # painted pictures kept in memory
     fresh: float  # of them replaced in every step
     picture_weight: float = 1.0  # distance from the painted picture
-    guide_weight: float = 0.5  # distance of the thumbnails of both
-    plan_weight: float = 0.0  # distance from the painter's fields and plan, read off the features
+    guide_weight: float = 0.0  # distance of the thumbnails of both
+    plan_weight: float = 1.0  # distance from kinds and plan, read off the features
+    manner_weight: float = 0.0  # distance of the statistics of features: how it is painted
     adversary_weight: float = 0.0  # 0: guidance only
-    bristles: bool = False  # random brush texture in the target
+    bristles: bool = False  # brush texture in the target, painted from the network's own noise
+    noise_strength: float = 0.0  # of the layers that the stage adds, at its beginning
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether frozen features look at the pictures."""
+        return self.manner_weight > 0 or self.adversary_weight > 0
 
 
 STAGES = (
-    # What w can tell by itself, before any picture: thousands of z in every step.
-    Stage("foresight", 5, 0, 2048, 2e-2, 2e-3, 0, 0),
-    # Forms and palettes: what is where and in which colours, on small, cheap pictures.
-    Stage("form", 40, 64, 16, 3e-3, 5e-4, 256, 6, plan_weight=1.5),
-    # From here the target holds from afar; what is near is the adversary's to invent.
-    Stage("texture", 20, 128, 12, 1.5e-3, 1e-3, 512, 1, picture_weight=0.3, guide_weight=1.2,
-          plan_weight=0.5, adversary_weight=0.05, bristles=True),
-    Stage("finish", 30, 256, 8, 1e-3, 5e-4, 512, 1, picture_weight=0.3, guide_weight=1.2,
-          plan_weight=0.5, adversary_weight=0.05, bristles=True),
+    # Forms and palettes: what the underdrawing becomes, on small, cheap pictures.
+    Stage("form", 14, 64, 16, 7e-3, 1.5e-3, 512, 0.6, plan_weight=1.0),
+    # Bristles where the noise is.
+    Stage("bristles", 20, 128, 12, 5e-3, 1.5e-3, 384, 0.5, plan_weight=1.0, bristles=True,
+          noise_strength=0.15),
+    # All of it at full size; then frozen features judge what it looks like.
+    Stage("finish", 16, 256, 8, 4e-3, 1.5e-3, 320, 0.4, plan_weight=0.7, guide_weight=0.5,
+          bristles=True, noise_strength=0.2),
+    Stage("judged", 15, 256, 8, 2e-3, 4e-4, 320, 0.4, picture_weight=0.4, plan_weight=0.5,
+          guide_weight=0.5, manner_weight=0.5, adversary_weight=0.04, bristles=True),
 )  # fmt: skip
