@@ -3,12 +3,12 @@
     nice python -m tools.train_generator ~/.cache/traumer-training       # trains, resumes by itself
     python -m tools.train_generator ~/.cache/traumer-training --export models/dream256.safetensors
 
-The gallery (tools/gallery) paints a picture from a composition, a touch and a palette; z holds the
-painter's numbers. In training the coarse, middle and fine rows get w of three z that share only
-what the level stands for, and the target is the painted picture: style mixing with a known answer.
-That never collapses, and makes the levels mean what the show needs. w and the features are asked
-what the painter had in mind (tools/training/network.py), which teaches each layer its easy part. A
-gentle adversary on frozen features then turns the smooth shapes into paint.
+The first layers of the network keep weights drawn by lot, and the gallery (tools/gallery) paints
+upon the layout that they make of w; what is learnt is only what their features become in paint. In
+training the composition, the touch and the palette come from three w, and the target is the
+painted picture: style mixing with a known answer. Features are asked what the painter had in mind
+(tools/training/network.py), which teaches each layer its easy part. In the end frozen features and
+a gentle adversary judge whether it looks painted.
 Stop with SIGTERM or Ctrl-C: nothing is lost. Without a checkpoint the training goes on from the
 shipped model and tools/training/state.safetensors; --anew begins with fresh networks.
 """
@@ -22,7 +22,6 @@ from pathlib import Path
 
 import torch
 
-from tools.training import checkpoint
 from tools.training.trainer import Trainer
 
 MODEL = Path(__file__).parents[1] / "models/dream256.safetensors"
@@ -60,7 +59,7 @@ def main() -> None:
         trainer.begin_with(MODEL, STATE)
     if arguments.export:
         trainer.export(arguments.export, status=arguments.status)
-        checkpoint.export_state(STATE, trainer.networks(), vars(trainer.progress))
+        trainer.export_state(STATE)
         return
     trainer.run()
 

@@ -72,8 +72,8 @@ def test_the_numbers_of_touch_and_palette_are_about_standard_normal():
     under = underdrawing()
     w = under.random_w(2000)
     for numbers in (under.touch(w), under.palette(w)):
-        assert numbers.mean(0).abs().max() < 0.2
-        assert (numbers.std(0) - 1).abs().max() < 0.15
+        assert numbers.mean(0).abs().max() < 0.3
+        assert (numbers.std(0) - 1).abs().max() < 0.3
 
 
 def test_the_touch_never_moves_a_form(w):

@@ -16,7 +16,7 @@ Touch and palette are fixed projections of w, which every style can read.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,12 +31,13 @@ from traumer_live.synthesis.networks import StyleGAN2
 # More channels than usual at 32 and 64 pixels, where forms are drawn, fewer below, where nothing is
 # learnt: 1.13 times the time of channel base 2048 in onnxruntime on one thread.
 CONFIG = GeneratorConfig(resolution=256, widths=(128, 128, 128, 128, 48, 16, 8), w_dim=512,
-                         z_dim=512, mapping_layers=4)  # fmt: skip
+                         z_dim=32, mapping_layers=4)  # fmt: skip
 PROJECTIONS = Path(__file__).with_suffix(".safetensors")
 LAID_AT = 16  # resolution of the last layer that is drawn by lot
 N_FIELDS = 10  # height, breadth, and free ones
 FREE = N_FIELDS - 2
 SEED = 23
+WIDE_Z = 512  # numbers of the z that projections were chosen with
 SAMPLES = 1536  # w by which projections are chosen
 STEADY = 0.25  # share of the channels that w hardly moves: they know where they are
 EVEN = 10  # patterns common to all layouts that free fields must not show (borders above all)
@@ -108,9 +109,9 @@ def underdrawing() -> Underdrawing:
 @torch.no_grad()
 def choose_projections() -> dict[str, Tensor]:
     """Projections for the network of this seed, and the gain that its constant needs."""
-    network = drawn_by_lot()
+    network = drawn_with_wide_z()
     generator = torch.Generator().manual_seed(5)
-    w = network.mapping(torch.randn(SAMPLES, CONFIG.z_dim, generator=generator))
+    w = network.mapping(torch.randn(SAMPLES, WIDE_Z, generator=generator))
     features = laid(network, w)
     directions = torch.cat([ramps(features), free_directions(features, generator)], 1)
     size = torch.einsum("ncyx,ck->nkyx", features, directions).std((0, 2, 3))
@@ -131,10 +132,25 @@ def choose_projections() -> dict[str, Tensor]:
 
 
 def drawn_by_lot() -> StyleGAN2:
-    """A network with smooth random kernels and a smooth constant in the layers that lay out."""
+    """A network with smooth random kernels and a smooth constant in the layers that lay out.
+
+    Its z has few numbers: w in all its 512 directions would be as varied to look at, but a mapping
+    learnt from some dozens of labels could not tell what they have in common.
+    """
+    wide = drawn_with_wide_z()
+    axes = torch.randn(WIDE_Z, CONFIG.z_dim, generator=torch.Generator().manual_seed(64))
+    state = wide.state_dict()
+    state["mapping.fc0.weight"] = state["mapping.fc0.weight"] @ torch.linalg.qr(axes)[0]
+    network = StyleGAN2(CONFIG).requires_grad_(False)
+    network.load_state_dict(state)
+    return network
+
+
+def drawn_with_wide_z() -> StyleGAN2:
+    """The same before its z was narrowed."""
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
-        network = StyleGAN2(CONFIG).requires_grad_(False)
+        network = StyleGAN2(replace(CONFIG, z_dim=WIDE_Z)).requires_grad_(False)
     draw_by_lot(network)
     return network
 

@@ -172,6 +172,11 @@ class Trainer:
         steps = self.progress.step
         checkpoint.export(path, self.average, self.average_steering, status=status, steps=steps)
 
+    def export_state(self, path: Path) -> None:
+        """Write what going on from the shipped model needs beside it."""
+        networks = self.networks() | {"steering": self.average_steering}
+        checkpoint.export_state(path, networks, vars(self.progress))
+
     def sheet_lesson(self, stage: Stage) -> Lesson:
         """Painted pictures that the network is never taught."""
         with torch.random.fork_rng():
