@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from tools.gallery.bristles import NOISE_SIZES
@@ -18,11 +17,8 @@ from tools.gallery.parameters import N_PALETTE, N_TOUCH
 from tools.gallery.underdrawing import CONFIG, LAID_AT, N_FIELDS, bell, underdrawing
 from traumer_live.synthesis.config import SynthesisLayerSpec
 from traumer_live.synthesis.networks import (
-    EPSILON,
     StyleGAN2,
     SynthesisLayer,
-    ToRGB,
-    leaky_relu,
     upsample_rgb,
 )
 
@@ -121,46 +117,17 @@ def rgb_key(resolution: int) -> str:
 
 @torch.no_grad()
 def fold(network: StyleGAN2, steering: Steering) -> None:
-    """Write the steering into the affine layers, which read w."""
+    """Write the steering into the affine layers, which read w: style = level + slope (w D - o)."""
     under = underdrawing()
-    for spec in TRAINED:
-        touch = spec.row < PALETTE_FROM
-        kind = slice(0, N_TOUCH) if touch else slice(N_TOUCH, None)
-        affine = network.synthesis.layer(spec).affine
-        write_affine(affine, steering, key(spec), under.number_directions[:, kind],
-                     under.number_offsets[kind])  # fmt: skip
-    kind = slice(N_TOUCH, None)
-    for resolution in COLOURED:
-        affine = network.synthesis.block(resolution).torgb.affine
-        write_affine(affine, steering, rgb_key(resolution), under.number_directions[:, kind],
-                     under.number_offsets[kind])  # fmt: skip
-
-
-def write_affine(
-    affine: nn.Module, steering: Steering, which: str, directions: Tensor, offsets: Tensor
-) -> None:
-    """style = level + slope (w D - o), as weight and bias of an equalised linear layer."""
-    slope, level = steering.slope[which], steering.level[which]
-    affine.weight.copy_(slope @ directions.t() / affine.weight_gain)
-    affine.bias.copy_((level - slope @ offsets) / affine.bias_gain)
-
-
-def painted_layer(layer: SynthesisLayer, x: Tensor, style: Tensor, noise: Tensor | None) -> Tensor:
-    """What the layer makes of x with a given style; noise where there is any."""
-    energy = layer.weight.square().sum((2, 3))
-    demodulation = torch.rsqrt(style.square() @ energy.t() + EPSILON)
-    y = layer.convolve(x * style[:, :, None, None].to(x.dtype))
-    y = y * demodulation[:, :, None, None].to(y.dtype)
-    if noise is not None:
-        y = y + noise.to(y.dtype) * layer.noise_strength.to(y.dtype)
-    return leaky_relu(y + layer.bias.to(y.dtype).view(1, -1, 1, 1))
-
-
-def painted_rgb(torgb: ToRGB, x: Tensor, style: Tensor) -> Tensor:
-    """The colours of x with a given style."""
-    style = style * torgb.weight_gain
-    colours = F.conv2d(x * style[:, :, None, None].to(x.dtype), torgb.weight)
-    return colours + torgb.bias.view(1, -1, 1, 1)
+    blocks = network.synthesis
+    found = [(key(s), blocks.layer(s).affine, s.row < PALETTE_FROM) for s in TRAINED]
+    found += [(rgb_key(r), blocks.block(r).torgb.affine, False) for r in COLOURED]
+    for which, affine, is_touch in found:
+        kind = slice(0, N_TOUCH) if is_touch else slice(N_TOUCH, None)
+        slope, level = steering.slope[which], steering.level[which]
+        directions, offsets = under.number_directions[:, kind], under.number_offsets[kind]
+        affine.weight.copy_(slope @ directions.t() / affine.weight_gain)
+        affine.bias.copy_((level - slope @ offsets) / affine.bias_gain)
 
 
 def dream(
@@ -186,21 +153,21 @@ def dream(
             numbers = touch if spec.row < PALETTE_FROM else palette
             style = steering(key(spec), numbers).float()
             plane = noise_of(spec, planes, len(x))
-            x = painted_layer(network.synthesis.layer(spec), x, style, plane)
+            x = network.synthesis.layer(spec).styled(x, style, plane)
             passed[spec.resolution] = x
             if not spec.up and spec.resolution >= PALETTE_AT:
                 torgb = network.synthesis.block(spec.resolution).torgb
-                colours = painted_rgb(torgb, x, steering(rgb_key(spec.resolution), palette))
+                colours = torgb.styled(x, steering(rgb_key(spec.resolution), palette))
                 image = colours if image is None else upsample_rgb(image) + colours
         assert image is not None
         image = image + network.synthesis.later_bias(size)
     return image.float(), passed
 
 
-def noise_of(spec: SynthesisLayerSpec, planes: dict[int, Tensor], count: int) -> Tensor | None:
+def noise_of(spec: SynthesisLayerSpec, planes: dict[int, Tensor], count: int) -> Tensor:
     """The painter's own plane for the first layer of a resolution, chance for the second."""
     if spec.resolution not in planes:
-        return None
+        return torch.zeros(())
     if spec.up:
         return planes[spec.resolution]
     return torch.randn(count, 1, spec.resolution, spec.resolution)

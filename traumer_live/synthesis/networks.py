@@ -124,7 +124,10 @@ class SynthesisLayer(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
         """x (n, i, r, r) styled by w (n, w_dim); noise (1 or n, 1, r', r') is already scaled."""
-        style = self.affine(w)  # (n, i)
+        return self.styled(x, self.affine(w), noise)
+
+    def styled(self, x: Tensor, style: Tensor, noise: Tensor) -> Tensor:
+        """The same for a style (n, i) that is known."""
         energy = self.weight.square().sum((2, 3))  # (o, i)
         demodulation = torch.rsqrt(style.square() @ energy.t() + EPSILON)  # (n, o)
         y = self.convolve(x * style[:, :, None, None].to(x.dtype))  # (n, o, r', r')
@@ -147,7 +150,11 @@ class ToRGB(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # (n, c, r, r) -> (n, 3, r, r)
         """The picture that this resolution adds."""
-        style = self.affine(w) * self.weight_gain  # (n, c)
+        return self.styled(x, self.affine(w))
+
+    def styled(self, x: Tensor, style: Tensor) -> Tensor:
+        """The same for a style (n, c) that is known."""
+        style = style * self.weight_gain
         y = F.conv2d(x * style[:, :, None, None].to(x.dtype), self.weight)
         return clamped(y + self.bias.view(1, -1, 1, 1), self.clamp)
 
