@@ -56,6 +56,18 @@ def test_one_late_picture_changes_nothing():
     assert machine.ladder.rung == Rung(256, LIVE_MS)
 
 
+def test_a_hiccup_and_a_slow_start_change_nothing():
+    machine = Machine(SHIPPED, per_work_ms=120)  # 70 ms a picture, while windows open
+    machine.paint_for(1.8)
+    machine.per_work_ms = 25
+    machine.paint_for(5)
+    machine.per_work_ms = 100  # another program begins
+    machine.paint_for(0.4)
+    machine.per_work_ms = 25
+    assert machine.paint_for(5) == Rung(256, LIVE_MS)
+    assert machine.changes == []
+
+
 def test_other_load_sheds_detail_and_it_comes_back_when_the_load_goes():
     machine = Machine(SHIPPED, per_work_ms=25)
     machine.paint_for(5)

@@ -7,7 +7,9 @@ From the top: the whole picture at every tick; one of half its sides at every ti
 fade into each other at display rate, at least eight a second, then at least two; at last slow
 dreams, as fast as the smallest sensible picture comes. Motion stays on the audio clock throughout.
 
-Going down takes a moment of being late. Climbing takes seconds of seeming able to, and each climb
+Going down takes half a second of being late, and the first pictures of a show, beside which windows
+open and shaders are compiled, do not count: a hiccup costs a late picture, a change of size costs
+more of them. Climbing takes seconds of seeming able to, and each climb
 that fails doubles the wait, so that the picture does not breathe between two sizes.
 """
 
@@ -28,6 +30,8 @@ ROOM = 0.8  # a better rung must seem to need less than this part of what it may
 PATIENCE_S = 4.0  # of seeming able to climb
 LONGEST_PATIENCE_S = 120.0
 FELL_SOON_S = 20.0  # a climb that is undone within this had failed
+LATE_S = 0.5  # of being late, the picture that betrays it included, before a rung is left
+BEGIN_S = 2.0  # from when the first picture of all was begun
 SETTLE_S = 0.3  # after a change of size, whose first pictures are no measure
 ENOUGH = 3  # pictures before their average says anything
 OUTLIER = 4.0  # times the average
@@ -56,7 +60,8 @@ class Ladder:
         self._patience_s = PATIENCE_S
         self._able_since: float | None = None
         self._climbed_at = -math.inf
-        self._settled_at = -math.inf
+        self._settled_at: float | None = None  # once the first picture was made
+        self._late_since: float | None = None
         self._count = 0  # pictures in the average
         self.average_ms = 0.0  # what pictures of this rung cost
         self.rung = self._rungs[0]
@@ -77,6 +82,8 @@ class Ladder:
 
     def painted(self, milliseconds: float, now_s: float) -> None:
         """A picture of the present rung was made; choose the rung of the next one."""
+        if self._settled_at is None:
+            self._settled_at = now_s - milliseconds / 1000 + BEGIN_S
         if now_s < self._settled_at:
             return
         self._count += 1
@@ -94,8 +101,12 @@ class Ladder:
 
     def _weigh(self, now_s: float) -> None:
         if self.average_ms > SLACK * self.rung.limit_ms:
-            self._go_down(now_s)
+            if self._late_since is None:
+                self._late_since = now_s - self.average_ms / 1000
+            if now_s - self._late_since >= LATE_S:
+                self._go_down(now_s)
             return
+        self._late_since = None
         better = self._best(ROOM)
         if self._rungs.index(better) >= self._rungs.index(self.rung):
             self._able_since = None
@@ -118,7 +129,7 @@ class Ladder:
         if rung.resolution != self.rung.resolution:
             self.average_ms = self.expected_ms(rung.resolution)
             self._settled_at, self._count = now_s + SETTLE_S, 0
-        self._able_since = None
+        self._able_since = self._late_since = None
         self.rung = rung
 
     def _best(self, room: float) -> Rung:
