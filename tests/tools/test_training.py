@@ -17,7 +17,7 @@ from tools.training.losses import reduced  # noqa: E402
 from tools.training.muon import orthogonal  # noqa: E402
 from tools.training.network import Steering, dream, fold, new_generator  # noqa: E402
 from tools.training.pool import Pool  # noqa: E402
-from tools.training.schedule import STAGES  # noqa: E402
+from tools.training.schedule import STAGES, stage_of  # noqa: E402
 from traumer_live.synthesis.loading import load_generator  # noqa: E402
 
 SMALL = replace(STAGES[0], batch=4, pool=8, fresh=0)
@@ -158,7 +158,9 @@ def test_training_goes_on_from_what_is_shipped(run, tmp_path):
     fresh = trainer.Trainer(tmp_path / "elsewhere")
     assert not fresh.resume()
     fresh.begin_with(model, state)
-    assert fresh.progress == run.progress
+    assert fresh.progress.step == run.progress.step == 2
+    assert stage_of(fresh.progress.stage).name == STAGES[0].name  # of the round after
+    assert stage_of(fresh.progress.stage).rate < STAGES[0].rate
     for name in ("steering", "heads", "critic"):
         theirs = fresh.networks()[name].state_dict()
         kept = "average_steering" if name == "steering" else name

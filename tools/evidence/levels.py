@@ -5,6 +5,8 @@ In: a Subject.  Out: a table in Markdown.
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
@@ -20,7 +22,11 @@ BINS = 8  # per colour channel
 CHUNK = 16  # pictures painted at once
 
 Levels = tuple[int, ...]  # which are swapped
-Change = tuple[float, float, float]  # of low structure, middle structure, colours
+Change = tuple[float, ...]  # in the order of MEASURES
+MEASURES = ("low structure", "middle structure", "manner", "colours")
+BANDS = ((8, 16), (16, 32), (32, 64))  # sizes of detail, in pixels of a thumbnail
+PARTS = (0.25, 0.5, 0.75, 0.9, 0.98)  # quantiles that tell calm pictures from busy or cut ones
+STRANGERS = 2 / math.pi**0.5  # mean difference of two standard normal numbers
 
 
 def structure(p: Tensor, low: int, high: int) -> Tensor:  # (n, 3, r, r) -> (n, k)
@@ -35,6 +41,21 @@ def structure(p: Tensor, low: int, high: int) -> Tensor:  # (n, 3, r, r) -> (n, 
     return flat / (flat.norm(dim=1, keepdim=True) + 1e-6)
 
 
+def manner(p: Tensor) -> Tensor:  # (n, 3, r, r) -> (n, k)
+    """How much detail of every middle size, how evenly spread: the touch, wherever forms lie.
+
+    Logarithms of quantiles of the contrast within bands, beside the contrast of the whole.
+    """
+    grey = p.mean(1, keepdim=True)
+    whole = F.adaptive_avg_pool2d(grey, BANDS[0][0]).flatten(1).std(1, keepdim=True) + 0.02
+    told = []
+    for low, high in BANDS:
+        smooth = F.interpolate(F.adaptive_avg_pool2d(grey, low), size=high, mode="bilinear")
+        detail = (F.adaptive_avg_pool2d(grey, high) - smooth).abs().flatten(1) / whole
+        told.append(torch.quantile(detail, torch.tensor(PARTS), dim=1).t())
+    return (torch.cat(told, 1) + 1e-3).log()
+
+
 def histogram(p: Tensor) -> Tensor:  # (n, 3, r, r) -> (n, BINS**3)
     """Share of every colour."""
     index = (F.avg_pool2d(p, 4) * (BINS - 1e-3)).long()
@@ -44,11 +65,13 @@ def histogram(p: Tensor) -> Tensor:  # (n, 3, r, r) -> (n, BINS**3)
 
 
 def changes(a: Tensor, b: Tensor) -> Change:
-    """Mean change of low structure, middle structure and colours between pictures a and b."""
+    """Mean change of every one of MEASURES between pictures a and b."""
     low = (structure(a, 1, 8) - structure(b, 1, 8)).square().sum(1).mean() / 2
     mid = (structure(a, 8, 64) - structure(b, 8, 64)).square().sum(1).mean() / 2
+    touch, other = manner(a), manner(b)
+    apart = ((touch - other).abs() / torch.cat([touch, other]).std(0)).mean() / STRANGERS
     colour = (histogram(a) - histogram(b)).abs().sum(1).mean() / 2
-    return float(low), float(mid), float(colour)
+    return float(low), float(mid), float(apart), float(colour)
 
 
 def level_table(subject: Subject, pairs: int = PAIRS) -> str:
@@ -78,7 +101,7 @@ def level_table(subject: Subject, pairs: int = PAIRS) -> str:
             [paint(*w, size=size, noise=[n[: len(w[0])] for n in noise]) for w in chunks]
         )
 
-    lines = ["| swapped | low structure | middle structure | colours |", "|---|---|---|---|"]
+    lines = ["| swapped | " + " | ".join(MEASURES) + " |", "|---" * (len(MEASURES) + 1) + "|"]
     swaps: list[tuple[str, Levels]] = [(name, (k,)) for k, name in enumerate(NAMES)]
     for name, levels in [*swaps, ("all (another picture)", (0, 1, 2))]:
         shown = [changes(make(()), make(levels)) for make in (dreamt, painted)]

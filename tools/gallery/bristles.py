@@ -20,6 +20,7 @@ from tools.gallery.parameters import between
 NOISE_SIZES = (64, 128, 256)  # pixels of the planes: long bristles, short ones, grain
 STEPS = 4  # samples to either side along a bristle
 REACH = 2.0  # pixels of the plane, in half canvases of two, between samples
+MARGIN = STEPS + 1  # pixels that a bristle can reach beyond the canvas, where noise is mirrored
 LEVEL = 0.05  # slopes below its root are no direction at all
 
 
@@ -69,18 +70,22 @@ def smeared(noise: Tensor, directions: Tensor) -> Tensor:  # -> (n, s, s)
     """
     n, _, size, _ = noise.shape
     at = torch.linspace(-1, 1, size)
+    mirrored, ways = (F.pad(image, [MARGIN] * 4, mode="reflect") for image in (noise, directions))
     total = noise[:, 0].clone()
     for sign in (1, -1):
         y = at[None, :, None].expand(n, size, size)
         x = at[None, None].expand(n, size, size)
-        for _ in range(STEPS):
-            way = picked(directions, x, y) * (sign * REACH / size)
+        way = directions
+        for step in range(STEPS):
+            way = way * (sign * REACH / size)
             x, y = x + way[:, 0], y + way[:, 1]
-            total = total + picked(noise, x, y)[:, 0]
+            total = total + picked(mirrored, x, y)[:, 0]
+            if step + 1 < STEPS:
+                way = picked(ways, x, y)
     return total / (2 * STEPS + 1) ** 0.5
 
 
 def picked(image: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """image (n, k, s, s) read at x, y (n, s, s), mirrored at its borders."""
-    places = torch.stack([x, y], -1)
-    return F.grid_sample(image, places, padding_mode="reflection", align_corners=True)
+    """image (n, k, s, s), which has a margin, read at x, y (n, ...) of what lies within: -1..1."""
+    inner = (image.shape[-1] - 1 - 2 * MARGIN) / (image.shape[-1] - 1)
+    return F.grid_sample(image, torch.stack([x, y], -1) * inner, align_corners=True)

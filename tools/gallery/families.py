@@ -89,12 +89,23 @@ def facets(scene: Scene) -> Sketch:
     """Stained glass: a place belongs to whichever field is highest there, between dark leads."""
     rivals = torch.stack([scene.free(k) for k in RIVALS], 1)
     rivals = rivals + torch.tensor(FAVOUR)[None, :, None, None]
-    share = torch.softmax(9 * rivals, 1)
-    first, second = rivals.topk(2, 1).values.unbind(1)
+    first, second = two_highest(rivals)
+    share = (9 * (rivals - first[:, None])).exp()
+    share = share / share.sum(1, keepdim=True)
     lead = bump(first - second, between(scene.m[:, 6], 0.06, 0.14))
     rise = torch.tanh(first - 0.9)
     tone = (share * torch.tensor(TONES)[None, :, None, None]).sum(1) + 0.10 * rise
     return Sketch(tone * (1 - 0.75 * lead), 0.9 * share[:, BRIGHT] * (1 - lead), 1 + 0.12 * rise)
+
+
+def two_highest(rivals: Tensor) -> tuple[Tensor, Tensor]:  # (n, k, s, s) -> 2 of (n, s, s)
+    """The highest and the second at every place; sorting all of them takes many times as long."""
+    first, *others = rivals.unbind(1)
+    second = torch.full_like(first, -torch.inf)
+    for other in others:
+        second = torch.maximum(second, torch.minimum(first, other))
+        first = torch.maximum(first, other)
+    return first, second
 
 
 POOLS = ((1, 0.45, 0.30), (3, 0.55, 0.42), (6, 0.65, 0.34))  # free field, shore, depth

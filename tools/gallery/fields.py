@@ -5,6 +5,8 @@ In: fields (n, s, s).  Out: fields (n, s, s).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
@@ -35,5 +37,13 @@ def slopes(field: Tensor) -> tuple[Tensor, Tensor]:  # (n, s, s) -> 2 of (n, s, 
 
 
 def enlarged(fields: Tensor, size: int) -> Tensor:  # (n, k, s, s) -> (n, k, size, size)
-    """Fields at another size, smoothly."""
-    return F.interpolate(fields, size=(size, size), mode="bicubic", align_corners=False)
+    """Fields at another size, smoothly: bicubic, as a product with a matrix from either side."""
+    along = bicubic(fields.shape[-1], size)
+    return along @ fields @ along.t()
+
+
+@lru_cache
+def bicubic(before: int, size: int) -> Tensor:  # (size, before)
+    """What bicubic enlarging makes of every sample of a line."""
+    lines = torch.eye(before)[None, None]
+    return F.interpolate(lines, size=(size, before), mode="bicubic", align_corners=False)[0, 0]

@@ -73,7 +73,8 @@ def blended(kinds: Sequence[Sketch], shares: Tensor) -> Sketch:
     """All kinds mixed by their shares (n, families)."""
 
     def together(parts: Sequence[Tensor]) -> Tensor:
-        return torch.einsum("nkyx,nk->nyx", torch.stack(list(parts), 1), shares)
+        weighed = [part * shares[:, k, None, None] for k, part in enumerate(parts)]
+        return sum(weighed[1:], weighed[0])
 
     return Sketch(
         together([k.tone for k in kinds]),

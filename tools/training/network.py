@@ -136,7 +136,7 @@ def dream(
     features: Tensor,  # (n, c, LAID_AT, LAID_AT)
     touch: Tensor,  # (n, N_TOUCH)
     palette: Tensor,  # (n, N_PALETTE)
-    noise: Sequence[Tensor],  # of NOISE_SIZES
+    noise: Sequence[Tensor],  # of NOISE_SIZES; none: no noise anywhere
     *,
     size: int = CONFIG.resolution,
 ) -> tuple[Tensor, dict[int, Tensor]]:
@@ -144,7 +144,7 @@ def dream(
     x = features.to(memory_format=torch.channels_last)
     passed: dict[int, Tensor] = {}
     image: Tensor | None = None
-    planes = dict(zip(NOISE_SIZES, noise, strict=True))
+    planes = dict(zip(NOISE_SIZES, noise, strict=bool(noise)))
     with torch.autocast("cpu", torch.bfloat16):
         x = x.bfloat16()
         for spec in TRAINED:

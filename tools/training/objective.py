@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tools.training.critic import Critic, Gaze
 from tools.training.features import Features
-from tools.training.losses import apart, closeness, guidance, manner
+from tools.training.losses import apart, closeness, edges, guidance, manner
 from tools.training.network import Heads, Reading, Steering, dream
 from tools.training.pool import Lesson
 from tools.training.schedule import Stage
@@ -57,7 +57,7 @@ class Objective:
         """What the generator wants to lower, and the pictures it was measured on."""
         pictures, passed = dream(
             self.generator, self.steering, lesson.features, lesson.touch, lesson.palette,
-            lesson.noise, size=stage.size,
+            lesson.noise if stage.bristles else (), size=stage.size,
         )  # fmt: skip
         near = closeness(pictures, lesson.pictures)
         self.meter.add(near=near)
@@ -77,6 +77,7 @@ class Objective:
         strokes = F.mse_loss(read.strokes, lesson.strokes)
         self.meter.add(kinds=kinds, plan=plan, strokes=strokes)
         total = plan + KINDS_SHARE * kinds + strokes
+        total = total + edges(read.plan, lesson.plans) + edges(read.kinds, lesson.kinds)
         if read.relief is not None and read.finer_plan is not None:
             energy = lesson.relief.square().mean() + 1e-3
             relief = F.mse_loss(read.relief, lesson.relief) / energy

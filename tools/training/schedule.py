@@ -6,9 +6,12 @@ Out: the stages, in order, each a few numbers.  Minutes are minutes of work: a p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 STEP_LIMIT_S = 4.0  # longest time that one step may count
+
+
+AGAIN = 0.7  # rates of a round, of those of the round before
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,19 @@ class Stage:
     bristles: bool = False  # brush texture in the target, painted from the network's own noise
     noise_strength: float = 0.0  # of the layers that the stage adds, at its beginning
 
+    def in_round(self, number: int) -> Stage:
+        """This stage in a later round (0 is the first): gentler, and noise is there already."""
+        gentler = AGAIN**number
+        return replace(self, rate=self.rate * gentler, rate_end=self.rate_end * gentler)
+
     @property
     def is_judged(self) -> bool:
         """Whether frozen features look at the pictures."""
         return self.manner_weight > 0 or self.adversary_weight > 0
 
 
+# One round. Training goes round after round, each at lower rates: forms are cheap to learn at 64
+# pixels, and whatever they miss there no later stage puts right.
 STAGES = (
     # Forms and palettes: what the underdrawing becomes, on small, cheap pictures.
     Stage("form", 14, 64, 16, 7e-3, 1.5e-3, 512, 0.6, plan_weight=1.0),
@@ -49,3 +59,14 @@ STAGES = (
     Stage("judged", 15, 256, 8, 2e-3, 4e-4, 320, 0.4, picture_weight=0.4, plan_weight=0.5,
           guide_weight=0.5, manner_weight=0.5, adversary_weight=0.04, bristles=True),
 )  # fmt: skip
+
+
+def stage_of(number: int) -> Stage:
+    """The stage with this number, counted through all rounds."""
+    rounds, within = divmod(number, len(STAGES))
+    return STAGES[within].in_round(rounds)
+
+
+def next_round(number: int) -> int:
+    """The number of the first stage of the round after that of stage ``number``."""
+    return (number // len(STAGES) + 1) * len(STAGES)

@@ -36,7 +36,7 @@ from tools.training.network import (
 )
 from tools.training.objective import Objective
 from tools.training.pool import Lesson, Pool
-from tools.training.schedule import STAGES, STEP_LIMIT_S, Stage
+from tools.training.schedule import STEP_LIMIT_S, Stage, next_round, stage_of
 
 WARM_UP = 100  # steps until the full rate
 SAVE_EVERY_S = 240.0
@@ -131,13 +131,17 @@ class Trainer:
         return True
 
     def begin_with(self, model: Path, state: Path) -> None:
-        """Go on from a shipped model and the other networks of its training; Adam starts anew."""
+        """Begin the next round with a shipped model and the networks of its training.
+
+        Only Adam and Muon start anew.
+        """
         weights, progress = checkpoint.load(state)
         for name in checkpoint.BESIDE:
             self.networks()[name].load_state_dict(checkpoint.taken(name, weights))
         self.generator.load_state_dict(checkpoint.shipped(model))
         self.follow(share=1.0)
-        self.progress = Progress(**progress)
+        stood = Progress(**progress)
+        self.progress = Progress(stage=next_round(stood.stage), step=stood.step)
 
     def log(self, text: str) -> None:
         """One line with the time of day."""
@@ -158,7 +162,7 @@ class Trainer:
         for part in lesson.split(8):
             dreamt, _ = dream(
                 self.average, self.average_steering, part.features, part.touch, part.palette,
-                part.noise, size=stage.size,
+                part.noise if stage.bristles else (), size=stage.size,
             )  # fmt: skip
             rows += [part.pictures, dreamt]
         small = reduced(torch.cat(rows), min(stage.size, 128)) / 2 + 0.5
@@ -184,13 +188,13 @@ class Trainer:
             return Pool(64, stage.size, bristles=stage.bristles).draw(64)
 
     def run(self) -> None:
-        """Train to the end of the schedule or until told to stop."""
+        """Train, round after round, until told to stop."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "pid").write_text(str(os.getpid()))
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        while self.progress.stage < len(STAGES) and not self.stopping:
-            self.run_stage(STAGES[self.progress.stage])
+        while not self.stopping:
+            self.run_stage(stage_of(self.progress.stage))
             if not self.stopping:
                 self.progress.stage += 1
                 self.progress.seconds, self.progress.stage_step = 0.0, 0
