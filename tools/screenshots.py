@@ -1,10 +1,11 @@
-"""Takes every picture of the studio that the documents show, in a display of its own.
+"""Takes every picture of the program's windows that the documents show, in a display of its own.
 
-    python -m tools.screenshots [--only NAME ...] [--out docs/images] [--size 1280x800]
+    python -m tools.screenshots [--only NAME ...] [--music FOLDER] [--out docs/images]
+                                [--size 1280x800]
 
-In: the shipped models, the demo track.  Out: PNG files.  Settings, scenes and takes are made in a
-folder that is thrown away; nothing of yours is touched. Needs Xvfb. Run it again whenever a panel
-or the generator changes, and look at what came out.
+In: the shipped models, the demo track; for the labelling window some music.  Out: PNG files.
+Settings, scenes, labels and takes are made in a folder that is thrown away; nothing of yours is
+touched. Needs Xvfb. Run it again whenever a panel or the generator changes, and look at it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageGrab
 
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
@@ -37,6 +38,7 @@ LOOK_S = 0.05  # between two looks whether something has happened
 SETTLE_S = 1.5  # until a panel has been drawn and the next picture has come
 MARGIN = 64  # px of desktop round the small window
 LISTEN_S = 12.0  # of the demo before the first picture is taken
+PROGRAM_S = 25.0  # that a program of its own is given before its picture is taken
 
 
 @dataclass
@@ -245,19 +247,44 @@ def grab(stage: Stage, target: Path) -> None:
     print(target)
 
 
+def photograph(words: Sequence[str], target: Path) -> None:
+    """A window of another process, after it has lived for a while."""
+    program = subprocess.Popen([sys.executable, "-m", "traumer_live", *words])
+    try:
+        time.sleep(PROGRAM_S)
+        seen = ImageGrab.grab(xdisplay=os.environ["DISPLAY"])
+    finally:
+        program.terminate()
+        program.wait(timeout=30)
+    seen.convert("RGB").save(target, optimize=True)
+    print(target)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", nargs="+", choices=sorted(SHOTS), metavar="NAME")
+    names = sorted([*SHOTS, "kiosk", "labelling"])
+    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME")
+    parser.add_argument("--music", type=Path, default=Path("assets"), metavar="FOLDER")
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     parser.add_argument("--size", default="1280x800", metavar="WxH")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    with private_folders(), display(options.size), stage_of_demo(options.size) as stage:
-        for name, arrange in SHOTS.items():
-            if not options.only or name in options.only:
-                arrange(stage)
-                grab(stage, options.out / f"{name}.png")
+    programs = {
+        "kiosk": ("kiosk", "--source", "file:assets/demo.opus", "--hud"),
+        "labelling": ("label", "--music", str(options.music), "--name", "Ada"),
+    }
+    with private_folders(), display(options.size):
+        for name, words in programs.items():
+            if name in options.only:
+                photograph(words, options.out / f"{name}.png")
+        if not SHOTS.keys() & set(options.only):
+            return
+        with stage_of_demo(options.size) as stage:
+            for name, arrange in SHOTS.items():
+                if name in options.only:
+                    arrange(stage)
+                    grab(stage, options.out / f"{name}.png")
 
 
 if __name__ == "__main__":

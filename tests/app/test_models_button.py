@@ -134,6 +134,21 @@ def test_the_menu_lists_the_library_and_switches(live, qtbot, checkpoint):
     assert live.desk.choices("").models.generator == "wiki"
 
 
+def test_the_painter_is_in_the_menu_and_plays_with_the_shipped_mapping(live, qtbot):
+    card = live.window.dream.models
+    card.fill()
+    entries = {action.text(): action for action in card.menu_of_models.actions()}
+    assert "dream256 (shipped)" in entries
+    names = [action.text() for action in card.menu_of_models.actions()]
+    assert len(set(filter(None, names))) == len(list(filter(None, names)))
+    entries["painter512 (shipped)"].trigger()
+    qtbot.waitUntil(lambda: generator(live) == "painter512" and idle(live))
+    assert live.show.models.unmapped is None
+    qtbot.waitUntil(lambda: "starter" in card.text())
+    with pytest.raises(ModelError, match="can only paint its own square"):
+        live.desk.models._choice_wide(True)
+
+
 def test_the_dialog_opens_files(asked, still, checkpoint):
     still.window.dream.models.ask_file()
     (dialog,) = still.window.findChildren(QFileDialog)

@@ -12,9 +12,11 @@ import pytest
 from tests.importing.foreign_files import golden, snapshot
 from tests.music import tune, write_wav
 from traumer_live.cli import main
+from traumer_live.cli.show_checks import hashes_on_card
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError, OutputError
-from traumer_live.core.model_library import resolve
+from traumer_live.core.files import hash_file
+from traumer_live.core.model_library import SHIPPED, resolve
 from traumer_live.core.paths import data_file
 from traumer_live.engine.mappings import Pair, fitting_pack
 from traumer_live.importing.confined import read_in_child
@@ -102,6 +104,32 @@ def test_a_name_of_nothing_tells_what_is_there(models, checkpoint):
     models("import", checkpoint)
     with pytest.raises(ModelError, match=r"'wikki' is neither a file nor .* imported are: wiki"):
         resolve("wikki", "generator")
+
+
+@pytest.mark.parametrize("name", [name for kind in SHIPPED.values() for name in kind])
+def test_the_card_of_a_shipped_model_names_its_sha256(name):
+    path = model_library.shipped_file(name)
+    assert hash_file(path) in hashes_on_card(path)
+
+
+def test_models_that_came_with_us_have_names_too(models, checkpoint, monkeypatch, tmp_path):
+    told = models("list")[1]
+    for name in ("dream256", "painter512", "mtt_vgg", "starter"):
+        assert name in told
+    monkeypatch.chdir(tmp_path)
+    assert resolve("painter512", "generator") == data_file("models/painter512.safetensors")
+    with pytest.raises(ModelError, match="'painter512' is neither"):
+        resolve("painter512", "encoder")
+    told = models("info", "painter512")[1]
+    for part in ("generator, shipped", "512 x 512 pixels", "14 of 512", "painter512.md"):
+        assert part in told
+    code, said = models("remove", "painter512")
+    assert code == 1
+    assert "came with the program" in said
+    models("import", checkpoint, "--name", "starter")
+    assert resolve("starter", "mapping") == data_file("models/starter.safetensors")
+    models("import", checkpoint, "--name", "painter512")  # the user's own comes first
+    assert resolve("painter512", "generator") == model_library.get("painter512").path
 
 
 HEADLESS = ("run", "--headless", "--seconds", "0.2", "--source", "tone")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+
 import av
 import pytest
 
 from tests.music import tune, write_wav
 from traumer_live.cli import main
+from traumer_live.cli.rerender import Company
 from traumer_live.core.paths import data_file
+from traumer_live.engine.session_log import Began, events
 
 pytestmark = pytest.mark.gl
 
@@ -78,6 +82,19 @@ def test_another_generator_uses_a_mapping_of_its_own(take, tmp_path, capsys):
     with av.open(str(take)) as opened:
         assert len(frames) == sum(1 for _ in opened.decode(video=0))
     assert frames[-1].std() > 1
+
+
+def test_a_generator_of_the_same_w_plays_the_nights_own_mapping(tmp_path):
+    words = ["run", "--headless", "--source", "tone", "--seconds", "1", "--record-size", "96x64"]
+    words += ["--generator", "dream256", "--backend", "onnx", "--record", str(tmp_path / "t.mp4")]
+    assert main(words) == 0
+    began = next(e for e in events(tmp_path / "t.session") if isinstance(e, Began))
+    asked = {"backend": "onnx", "threads": 1, "mapping": None}
+    cast = Company(Namespace(generator="painter512", **asked)).cast(began)
+    assert cast.generator.info.name == "painter512"
+    assert cast.transfer is None  # the logged one, with all that was taught meanwhile
+    asked["mapping"] = str(data_file("models/starter.safetensors"))
+    assert Company(Namespace(generator="painter512", **asked)).cast(began).transfer is not None
 
 
 def test_a_generator_that_changed_is_refused(take, small_models, capsys):

@@ -68,6 +68,28 @@ def test_a_hiccup_and_a_slow_start_change_nothing():
     assert machine.changes == []
 
 
+def test_lateness_is_no_time_of_seeming_able():
+    """Now able, now late, never long enough for either: nothing changes."""
+    machine = Machine(SHIPPED, per_work_ms=25)
+    machine.paint_for(5)
+    machine.per_work_ms = 70
+    machine.paint_for(3)
+    assert machine.ladder.rung == Rung(128, LIVE_MS)
+    calm = len(machine.changes)
+    for _ in range(20):
+        machine.per_work_ms = 25
+        machine.paint_for(1.5)
+        machine.per_work_ms = 150
+        machine.paint_for(0.3)
+    assert len(machine.changes) == calm
+
+
+def test_a_slow_generator_does_not_stay_at_the_top_for_long():
+    machine = Machine(LARGE, per_work_ms=5)  # 360 ms the whole
+    machine.paint_for(4)
+    assert machine.ladder.rung.keyed
+
+
 def test_other_load_sheds_detail_and_it_comes_back_when_the_load_goes():
     machine = Machine(SHIPPED, per_work_ms=25)
     machine.paint_for(5)

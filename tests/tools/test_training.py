@@ -154,6 +154,7 @@ def test_training_goes_on_from_what_is_shipped(run, tmp_path):
     model, state = tmp_path / "model.safetensors", tmp_path / "state.safetensors"
     taught(run, 2, Pool(8, SMALL.size, bristles=False))
     run.export(model, status="provisional")
+    run.progress.seconds = 60.0  # in the midst of the first stage
     run.export_state(state)
     fresh = trainer.Trainer(tmp_path / "elsewhere")
     assert not fresh.resume()

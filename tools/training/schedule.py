@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 STEP_LIMIT_S = 4.0  # longest time that one step may count
 
 
-AGAIN = 0.7  # rates of a round, of those of the round before
+ROUNDS = 5  # after them nothing is left of rates and minutes
+AGAIN = 0.7  # rates and minutes of a round, of those of the round before
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,14 @@ class Stage:
     noise_strength: float = 0.0  # of the layers that the stage adds, at its beginning
 
     def in_round(self, number: int) -> Stage:
-        """This stage in a later round (0 is the first): gentler, and noise is there already."""
-        gentler = AGAIN**number
-        return replace(self, rate=self.rate * gentler, rate_end=self.rate_end * gentler)
+        """This stage in a later round (0 is the first)."""
+        less = AGAIN**number
+        return replace(
+            self,
+            minutes=self.minutes * less,
+            rate=self.rate * less,
+            rate_end=self.rate_end * less,
+        )
 
     @property
     def is_judged(self) -> bool:
@@ -68,5 +74,5 @@ def stage_of(number: int) -> Stage:
 
 
 def next_round(number: int) -> int:
-    """The number of the first stage of the round after that of stage ``number``."""
-    return (number // len(STAGES) + 1) * len(STAGES)
+    """The number of the first stage of the next round, or ``number`` where that begins one."""
+    return -(-number // len(STAGES)) * len(STAGES)

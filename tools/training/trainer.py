@@ -36,7 +36,7 @@ from tools.training.network import (
 )
 from tools.training.objective import Objective
 from tools.training.pool import Lesson, Pool
-from tools.training.schedule import STEP_LIMIT_S, Stage, next_round, stage_of
+from tools.training.schedule import ROUNDS, STAGES, STEP_LIMIT_S, Stage, next_round, stage_of
 
 WARM_UP = 100  # steps until the full rate
 SAVE_EVERY_S = 240.0
@@ -141,7 +141,8 @@ class Trainer:
         self.generator.load_state_dict(checkpoint.shipped(model))
         self.follow(share=1.0)
         stood = Progress(**progress)
-        self.progress = Progress(stage=next_round(stood.stage), step=stood.step)
+        begun = stood.stage + (stood.seconds > 0)
+        self.progress = Progress(stage=next_round(begun), step=stood.step)
 
     def log(self, text: str) -> None:
         """One line with the time of day."""
@@ -188,12 +189,12 @@ class Trainer:
             return Pool(64, stage.size, bristles=stage.bristles).draw(64)
 
     def run(self) -> None:
-        """Train, round after round, until told to stop."""
+        """Train, round after round, to the end of the last one or until told to stop."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "pid").write_text(str(os.getpid()))
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        while not self.stopping:
+        while self.progress.stage < ROUNDS * len(STAGES) and not self.stopping:
             self.run_stage(stage_of(self.progress.stage))
             if not self.stopping:
                 self.progress.stage += 1

@@ -19,7 +19,7 @@ from traumer_live.app.texts import dream as texts
 from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.model_library import Entry
-from traumer_live.engine.models import WIDE, Choice, Models
+from traumer_live.engine.models import WIDE, Choice, Models, keeping
 from traumer_live.engine.show import Show
 
 
@@ -80,7 +80,7 @@ class ModelDesk(QObject):
 
     def _choice_wide(self, wide: bool) -> Choice:
         now = self.models.choice
-        if wide and self.models.generator.info.architecture == "onnx":
+        if wide and self.models.generator.info.is_square:
             raise ModelError(texts.only_square(self.models.generator.info.name))
         return replace(now, aspect=WIDE if wide else None)
 
@@ -89,6 +89,8 @@ class ModelDesk(QObject):
             return choice
         self.working.emit(texts.WARMING_UP)
         models = loaded(choice)
+        if choice.generator != self.models.choice.generator:
+            models = keeping(models, self.models.choice)
         self._show.switch_models(models)
         return models.choice
 

@@ -8,7 +8,7 @@ While something is read, warmed up or made, the button says what, over a line th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QRectF, Qt, QTimer
@@ -20,6 +20,7 @@ from traumer_live.app.texts import dream as texts
 from traumer_live.app.texts.common import at_work
 from traumer_live.app.theme import colour, icon
 from traumer_live.app.widgets import Button
+from traumer_live.core import model_library
 from traumer_live.engine.models import Models
 from traumer_live.engine.status import ShowStatus
 
@@ -83,10 +84,13 @@ class ModelsButton(Button):
             heading = self._add(title, lambda: None)
             heading.setEnabled(False)
             present = getattr(choice, kind)
-            names = ["", *(entry.name for entry in library if entry.kind == kind)]
+            names = ["", *model_library.SHIPPED[kind][1:]]
+            imported = [entry.name for entry in library if entry.kind == kind]
+            names += [name for name in imported if name not in names]
             names += [present] * (present not in names)  # a path from the command line
             for name in names:
-                self._add_model(kind, name, present)
+                words = menu_name(kind, name, imported)
+                self._add_model(words, kind, name, present)
         self.menu_of_models.addSeparator()
         wide = self._add(texts.WIDE.name, lambda: self._desk.choose_wide(choice.aspect is None))
         wide.setCheckable(True)
@@ -101,9 +105,8 @@ class ModelsButton(Button):
         dialog.fileSelected.connect(lambda path: self._desk.open(Path(path)))
         dialog.open()  # the show goes on behind it
 
-    def _add_model(self, kind: str, name: str, present: str) -> None:
-        words = Path(name).stem if "/" in name else name
-        action = self._add(words or texts.SHIPPED[kind], lambda: self._desk.choose(kind, name))
+    def _add_model(self, words: str, kind: str, name: str, present: str) -> None:
+        action = self._add(words, lambda: self._desk.choose(kind, name))
         action.setCheckable(True)
         action.setChecked(name == present)
         action.setData((kind, name))
@@ -150,6 +153,16 @@ class ModelsButton(Button):
         else:
             self._motion.stop()
         self.show_models()
+
+
+def menu_name(kind: str, name: str, imported: Sequence[str]) -> str:
+    """What the menu calls a model; an empty name is what plays where nobody chose."""
+    if not name and kind == "mapping":
+        return texts.FITTING
+    shipped = model_library.SHIPPED[kind]
+    if not name or (name in shipped and name not in imported):
+        return texts.shipped(name or shipped[0])
+    return Path(name).stem if "/" in name else name
 
 
 def mapping_name(models: Models) -> str:

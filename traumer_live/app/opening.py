@@ -31,7 +31,7 @@ def bring(path: Path) -> Entry:
 
 
 def chosen(now: Choice, kind: str, name: str) -> Choice:
-    """``now`` with another model; a mapping that was named for the former one is let go.
+    """``now`` with another model, and no mapping named: what was named was for the former one.
 
     Raises:
         ModelError: models of this kind cannot be played.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from traumer_live.core import model_library
 from traumer_live.core.errors import ModelError
 from traumer_live.core.files import hash_file, refuse_overwrite, written_atomically
 from traumer_live.core.graph_store import forget
-from traumer_live.core.model_library import Entry
+from traumer_live.core.model_library import SHIPPED, Entry, shipped_file
 from traumer_live.importing.importer import Notes, import_model
 from traumer_live.importing.packs import Fitting
 from traumer_live.importing.speed import milliseconds_per_frame
@@ -40,21 +40,27 @@ def _imported(path: Path, notes: Notes, fitting: Fitting | None) -> Entry:
 
 
 def _list(options: argparse.Namespace) -> None:
-    found = model_library.entries()
-    if not found:
+    lines = [(entry.name, entry.kind, entry.architecture) for entry in model_library.entries()]
+    hidden = {(name, kind) for name, kind, _ in lines}
+    shipped = ((name, kind, "shipped") for kind, names in SHIPPED.items() for name in names)
+    shown = [*lines, *(line for line in shipped if line[:2] not in hidden)]
+    width = max(len(name) for name, *_ in shown)
+    for name, kind, what in shown:
+        print(f"{name:<{width}}  {kind:<10}  {what}")
+    if not lines:
         print("Nothing was imported yet; bring a checkpoint with: traumer-live models import FILE")
-    width = max((len(entry.name) for entry in found), default=0)
-    for entry in found:
-        print(f"{entry.name:<{width}}  {entry.kind:<10}  {entry.architecture}")
 
 
 def _info(options: argparse.Namespace) -> None:
+    if model_library.find(options.name) is None and options.name in SHIPPED["generator"]:
+        _info_of_shipped(options.name)
+        return
     entry = model_library.get(options.name)
     lines = {
         "name": entry.name,
         "kind": entry.kind,
         "architecture": entry.architecture,
-        **_measured(entry),
+        **(_measured(entry.path) if entry.kind == "generator" else {}),
         **_held(entry),
         "came as": f"{entry.source_name} ({entry.dialect}), {entry.imported}",
         "origin": entry.origin or "not noted",
@@ -63,17 +69,35 @@ def _info(options: argparse.Namespace) -> None:
         **entry.metadata,
         "file": f"{entry.path} ({entry.path.stat().st_size / 1e6:.1f} MB)",
     }
+    _print(lines)
+
+
+def _info_of_shipped(name: str) -> None:
+    """What is known of a generator that came with the program; its card tells the rest."""
+    path = shipped_file(name)
+    _print(
+        {
+            "name": name,
+            "kind": "generator, shipped",
+            **_measured(path),
+            "licence": "GPL-3.0-or-later",
+            "sha256": hash_file(path),
+            "card": str(path.with_suffix(".md")),
+            "file": f"{path} ({path.stat().st_size / 1e6:.1f} MB)",
+        }
+    )
+
+
+def _print(lines: Mapping[str, str]) -> None:
     for name, value in lines.items():
         print(f"{name:<14} {value}")
 
 
-def _measured(entry: Entry) -> dict[str, str]:
+def _measured(path: Path) -> dict[str, str]:
     """Size, rows and speed of a generator, on this machine."""
-    if entry.kind != "generator":
-        return {}
     from traumer_live.synthesis.loading import load_generator
 
-    generator = load_generator(entry.path)
+    generator = load_generator(path)
     info = generator.info
     return {
         "size": f"{info.size[0]} x {info.size[1]} pixels",
@@ -124,6 +148,9 @@ def _graph(path: Path) -> Path:
 
 
 def _remove(options: argparse.Namespace) -> None:
+    shipped = any(options.name in names for names in SHIPPED.values())
+    if shipped and model_library.find(options.name) is None:
+        raise ModelError(f"{options.name} came with the program and stays; remove imported models.")
     entry = model_library.get(options.name)
     if entry.kind == "generator":
         from traumer_live.synthesis.graph_cache import graphs_of
@@ -156,7 +183,7 @@ def _with_generator(fitting: Fitting, named: str) -> Fitting:
     return replace(
         fitting,
         generator=model_library.display_name(path),
-        generator_sha256=info.sha256,
+        generator_sha256=info.w_space,
         w_dim=info.w_dim,
     )
 

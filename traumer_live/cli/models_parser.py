@@ -15,7 +15,7 @@ def add_models_command(commands: Any) -> None:
     models = commands.add_parser("models", help="bring your own generators, taggers and mappings")
     actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_import(actions)
-    actions.add_parser("list", help="what was imported")
+    actions.add_parser("list", help="what was imported, and what came with the program")
     _with_name(actions.add_parser("info", help="what is known of a model, and its speed here"))
     _add_fetch(actions)
     _add_export(actions)

@@ -180,7 +180,9 @@ def _add_rerender(commands: Any) -> None:
     again.add_argument("--take", type=Path, metavar="MOVIE", help="where the sound is")
     again.add_argument("--force", action="store_true", help="overwrite an existing movie")
     again.add_argument(
-        "--generator", metavar="NAME|FILE", help="another one, which uses a mapping of its own"
+        "--generator",
+        metavar="NAME|FILE",
+        help="another one, by its own mapping (or the night's, where it takes the same w)",
     )
     again.add_argument("--mapping", metavar="NAME|FILE", help="another mapping pack")
     again.add_argument("--backend", choices=("auto", "onnx", "openvino", "torch"), default="auto")

@@ -70,7 +70,9 @@ class Company:
         self._casts: dict[str, Cast] = {}
 
     def cast(self, began: Began) -> Cast:
-        """The generator of this part, or the one that was asked for with its own mapping.
+        """The generator of this part, or the one that was asked for.
+
+        Another one plays by its own mapping; or by what played, where it takes the same w.
 
         Raises:
             ModelError: it is not here, or is another one by now.
@@ -112,6 +114,9 @@ class Company:
                 threads=options.threads,
             )
         )
+        played = began.told.get("generator_w_space") or began.told.get("generator_sha256")
+        if options.mapping is None and models.generator.info.w_space == played:
+            return Cast(models.generator)
         if models.transfer.e_dim != began.state.transfer.e_dim:
             raise ModelError(
                 "The mapping is for another tagger than the one that heard this night."

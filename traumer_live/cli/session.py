@@ -26,7 +26,7 @@ from traumer_live.core.settings import Settings
 from traumer_live.core.signals import stopping_on_signals
 from traumer_live.core.stats import write_report
 from traumer_live.engine.headless import run_headless
-from traumer_live.engine.models import WIDE, Models, load_models
+from traumer_live.engine.models import WIDE, Choice, Models, keeping, load_models
 from traumer_live.engine.show import Show
 from traumer_live.labelling.mapmaker import Mapmaker
 from traumer_live.video.encoders import default_take_size
@@ -58,11 +58,14 @@ class Session:
             TraumerError: something named on the command line cannot be used.
         """
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        settings = apply_options(settings_of(options), options)
+        remembered = settings_of(options)
+        settings = apply_options(remembered, options)
         source = _source(settings, options)
         _check_outputs(options, source)
         size = options.record_size or default_size()
         models = _load(settings, options)
+        if options.mapping is None and options.encoder is None:
+            models = keeping(models, Choice(mapping=remembered.mapping))
         show = _started(settings, models, source, is_named=bool(options.source))
         return cls(show, settings, size, options)
 

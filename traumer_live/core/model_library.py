@@ -1,4 +1,4 @@
-"""Models that were imported: where they lie, what is known of them, how a name finds one.
+"""Models by name: those that were imported, where they lie, what is known of them; and our own.
 
 In: names, or paths.  Out: entries, paths.  Thread: any; writing is atomic.
 
@@ -17,9 +17,15 @@ from typing import Any
 
 from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.files import written_atomically
-from traumer_live.core.paths import user_data_dir
+from traumer_live.core.paths import data_file, user_data_dir
 
 FOLDER = "models"
+# What comes with the program, by kind; the first of a kind plays where nobody chose.
+SHIPPED = {
+    "generator": ("dream256", "painter512"),
+    "encoder": ("mtt_vgg",),
+    "mapping": ("starter",),
+}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 WEIGHT_ENDINGS = frozenset({".safetensors", ".onnx"})
@@ -98,8 +104,21 @@ def get(name: str) -> Entry:
     return entry
 
 
+def shipped_file(name: str) -> Path:
+    """The weights of a model that came with the program."""
+    return data_file(f"{FOLDER}/{name}.safetensors")
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether this very file came with the program."""
+    ours = [shipped_file(name) for names in SHIPPED.values() for name in names]
+    return any(path.samefile(file) for file in ours if path.exists())
+
+
 def resolve(text: str, kind: str) -> Path:
     """The file that ``--generator``, ``--encoder`` or ``--mapping`` means: a path or a name.
+
+    A file comes first, then what the user imported, then what came with the program.
 
     Raises:
         ModelError: the name is nobody's or that of another kind of model, or the file must be
@@ -112,10 +131,12 @@ def resolve(text: str, kind: str) -> Path:
             f"traumer-live models import {text}"
         )
     entry = None if path.exists() else find(text)
-    is_name = path.name == text and not path.suffix
-    if entry is None and is_name and not path.exists():
+    is_name = path.name == text and not path.suffix and not path.exists()
+    if is_name and text in SHIPPED.get(kind, ()) and (entry is None or entry.kind != kind):
+        return shipped_file(text)
+    if entry is None and is_name:
         raise ModelError(
-            f"{text!r} is neither a file nor the name of an imported model; {_known()}."
+            f"{text!r} is neither a file nor the name of an imported or shipped model; {_known()}."
         )
     if entry is None:
         return path
@@ -158,10 +179,11 @@ def remove(name: str) -> Entry:
 
 def _known() -> str:
     """What the library holds, as the end of a sentence."""
+    shipped = ", ".join(name for names in SHIPPED.values() for name in names)
     names = ", ".join(entry.name for entry in entries())
     if names:
-        return f"imported are: {names}"
-    return "bring a checkpoint with: traumer-live models import FILE"
+        return f"imported are: {names}; shipped: {shipped}"
+    return f"shipped are {shipped}; bring others with: traumer-live models import FILE"
 
 
 def display_name(path: Path) -> str:

@@ -7,9 +7,9 @@ From the top: the whole picture at every tick; one of half its sides at every ti
 fade into each other at display rate, at least eight a second, then at least two; at last slow
 dreams, as fast as the smallest sensible picture comes. Motion stays on the audio clock throughout.
 
-Going down takes half a second of being late, and the first pictures of a show, beside which windows
-open and shaders are compiled, do not count: a hiccup costs a late picture, a change of size costs
-more of them. Climbing takes seconds of seeming able to, and each climb
+Going down takes half a second of being late: a hiccup costs a late picture, a change of size costs
+more of them. The first two seconds of a generator do not count, beside which windows open, shaders
+are compiled, or a former generator ends. Climbing takes seconds of seeming able to, and each climb
 that fails doubles the wait, so that the picture does not breathe between two sizes.
 """
 
@@ -101,6 +101,7 @@ class Ladder:
 
     def _weigh(self, now_s: float) -> None:
         if self.average_ms > SLACK * self.rung.limit_ms:
+            self._able_since = None
             if self._late_since is None:
                 self._late_since = now_s - self.average_ms / 1000
             if now_s - self._late_since >= LATE_S:

@@ -42,7 +42,7 @@ SEED = 0
 class Pair:
     """For whom a mapping must be made: a w and an embedding mean nothing elsewhere."""
 
-    generator_sha256: str
+    generator_sha256: str  # of the generator whose w space it is
     encoder_sha256: str
     class_index: int | None = None
 

@@ -48,6 +48,11 @@ class Choice:
     aspect: Aspect | None = None  # such as WIDE, where a generator can paint beyond its square
     threads: int | None = None  # of the generator's runtime; None: what suits machine and model
 
+    def plain(self) -> Choice:
+        """The same with no name for what plays where nobody chose."""
+        generator, encoder = _plain(self.generator, "generator"), _plain(self.encoder, "encoder")
+        return replace(self, generator=generator, encoder=encoder)
+
 
 @dataclass(frozen=True)
 class Models:
@@ -64,7 +69,7 @@ class Models:
     def pair(self) -> Pair:
         """For whom a mapping must be made to be played here."""
         tagger = hash_file(encoder_file(self.choice))
-        return Pair(self.generator.info.sha256, tagger, self.choice.class_index)
+        return Pair(self.generator.info.w_space, tagger, self.choice.class_index)
 
     def mapped(self, pack: Path) -> Models:
         """The same with the mapping in ``pack``, which was made for them.
@@ -115,6 +120,7 @@ def load_choice(choice: Choice) -> Models:
     Raises:
         ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
     """
+    choice = choice.plain()
     tagger = encoder_file(choice)
     generator_file = _path(choice.generator, "generator")
     encoder = load_encoder(tagger)
@@ -125,7 +131,7 @@ def load_choice(choice: Choice) -> Models:
         aspect=choice.aspect,
         threads=choice.threads,
     )
-    pair = Pair(generator.info.sha256, hash_file(tagger), choice.class_index)
+    pair = Pair(generator.info.w_space, hash_file(tagger), choice.class_index)
     named = _path(choice.mapping, "mapping")
     pack = named or fitting_pack(pair)
     if pack is not None:
@@ -140,6 +146,23 @@ def load_choice(choice: Choice) -> Models:
     )
     transfer = first_mapping(generator, encoder, pair.encoder_sha256)
     return Models(encoder, transfer, generator, choice, unmapped)
+
+
+def keeping(models: Models, former: Choice) -> Models:
+    """``models`` with the mapping that ``former`` named, if that was made for just these.
+
+    Generators may share a w space; what somebody taught one of them, the other can play.
+    """
+    if models.choice.mapping or not former.mapping:
+        return models
+    try:
+        pack = _path(former.mapping, "mapping")
+        if pack is None or not models.pair.fits(pack):
+            return models
+        kept = models.mapped(pack)
+    except ModelError:
+        return models  # it is gone, or was never for these
+    return replace(kept, choice=replace(models.choice, mapping=former.mapping))
 
 
 def encoder_file(choice: Choice) -> Path:
@@ -164,8 +187,16 @@ def _checked_pack(
     return pack
 
 
+def _plain(name: str, kind: str) -> str:
+    """``name``, or none where it is that of the shipped model that plays anyway."""
+    default = model_library.SHIPPED[kind][0]
+    if name != default or model_library.resolve(name, kind) != model_library.shipped_file(name):
+        return name
+    return ""
+
+
 def _path(name: str, kind: str) -> Path | None:
-    """The file that a path or the name of an imported model means."""
+    """The file that a path or the name of a model means."""
     return model_library.resolve(name, kind) if name else None
 
 
@@ -180,9 +211,9 @@ def _check(what: str, path: Path, fitted: int, found: int, advice: str) -> None:
 def _check_generator(
     path: Path, header: Mapping[str, str], found: GeneratorInfo, advice: str
 ) -> None:
-    """A w means another picture in every generator, even where the sizes agree."""
+    """A w means another picture in another generator, unless that says it took over the w."""
     fitted = header.get("generator_sha256")
-    if fitted and fitted != found.sha256:
+    if fitted and fitted != found.w_space:
         raise ModelError(
             f"The mapping {model_library.display_name(path)} was made for the generator "
             f"{header.get('generator')}, not for this {found.name}; {advice}"

@@ -4,7 +4,8 @@ In: a session log, its take (for the sound), generators.  Out: a movie.  Thread:
 and draws; painters make pictures on every core, a writer encodes.
 
 The same generator thinks and paints exactly what it did live: the mind is told again what it was
-told. Another one hears the logged embeddings through a mapping of its own.
+told. Another one hears the logged embeddings through a mapping of its own, unless it takes the same
+w.
 """
 
 from __future__ import annotations

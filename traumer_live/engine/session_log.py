@@ -250,6 +250,7 @@ def _began(before: State, models: Models) -> bytes:
         "choice": asdict(models.choice),
         "generator": info.name,
         "generator_sha256": info.sha256,
+        "generator_w_space": info.w_space,
         "encoder_sha256": hash_file(encoder_file(models.choice)),
     }
     return _with_tensors(words, before.transfer, sway=before.sigma)

@@ -67,10 +67,10 @@ class Screen:
 
 @dataclass(frozen=True)
 class ModelIds:
-    """Which models a label was made with; a w means another picture in every generator."""
+    """Which models a label was made with; a w means another picture in another w space."""
 
     generator: str
-    generator_sha256: str
+    generator_sha256: str  # of the generator whose w space it is
     encoder: str
     encoder_sha256: str
 

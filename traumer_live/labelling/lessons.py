@@ -3,8 +3,8 @@
 In: labels.  Out: Lessons: examples for one w, or for one w per style level.  Thread: any.
 
 All windows of a clip and all pictures ranked for it weigh as one label together; the pictures share
-it by rank. Labels of other models are left out: a w means another picture in every generator, and
-an embedding another sound for every encoder.
+it by rank. Labels of other models are left out: a w means another picture in another w space, an
+embedding another sound for every encoder.
 """
 
 from __future__ import annotations

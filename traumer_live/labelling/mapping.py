@@ -81,7 +81,7 @@ def wanted_of(clips: Clips) -> Array:
 def _header(generator: Generator, seed: int) -> dict[str, str]:
     return {
         "generator": generator.info.name,
-        "generator_sha256": generator.info.sha256,
+        "generator_sha256": generator.info.w_space,
         "labels_by": PROVENANCE,
         "seed": str(seed),
     }

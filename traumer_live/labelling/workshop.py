@@ -82,7 +82,7 @@ def open_workshop(choice: Choice | None = None) -> Workshop:
 def ids_of(models: Models) -> ModelIds:
     """What labels made with models that play are called by."""
     tagger, info = encoder_file(models.choice), models.generator.info
-    return _ids(info.name, info.sha256, tagger, hash_file(tagger))
+    return _ids(info.name, info.w_space, tagger, hash_file(tagger))
 
 
 def _ids(name: str, sha256: str, tagger: Path, tagger_sha256: str) -> ModelIds:
@@ -98,11 +98,11 @@ def _furnished(generator: Generator, encoder: Encoder, tagger: Path, choice: Cho
         generator,
         tagger,
         encoder.tag_names,
-        _ids(info.name, info.sha256, tagger, sha256),
+        _ids(info.name, info.w_space, tagger, sha256),
         Spread(statistics.mu, statistics.sigma),
         music,
         pieces,
-        _starter(Pair(info.sha256, sha256, choice.class_index)),
+        _starter(Pair(info.w_space, sha256, choice.class_index)),
     )
 
 

@@ -7,7 +7,7 @@ when the pack knows them, those of ``labels.py`` and ``familiarity.py``. A pack 
 style level says ``level_sizes`` in its header and has three w_dim in each of these; a blend of two
 people's packs has a second transfer (``second.``) and a ``share``. Both are version 2.
 The header says ``kind=mapping``, for which ``encoder`` and ``generator`` it was fitted (``_sha256``
-of their files), provenance and licence.
+of their files; of generators that share a w space, the one whose w they are), provenance, licence.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A generator's weights: which network they are follows from the tensors themselves.
+"""A generator's weights: which network (or program) they are follows from the tensors themselves.
 
 In: a safetensors file with state-dict names as published checkpoints carry.
 Out: Checkpoint(config, tensors as float32, metadata, sha256).  Thread: any; numpy only.
@@ -10,7 +10,7 @@ tensors form is refused. Only what no tensor tells (a clamp of the activations) 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from traumer_live.core.errors import ModelError
+from traumer_live.core.model_library import is_shipped
 from traumer_live.core.types import Array
 from traumer_live.synthesis.alias_free_config import (
     AliasFreeConfig,
@@ -26,6 +27,14 @@ from traumer_live.synthesis.alias_free_config import (
 )
 from traumer_live.synthesis.config import GeneratorConfig
 from traumer_live.synthesis.mapping_shapes import Shapes
+from traumer_live.synthesis.program_config import (
+    PROGRAM,
+    ROWS,
+    ProgramConfig,
+    levels_of,
+    program_config,
+    program_shapes,
+)
 from traumer_live.synthesis.recognise import foreign_network
 from traumer_live.synthesis.stylegan2_shapes import CONST, stylegan2_config, stylegan2_shapes
 from traumer_live.synthesis.weights_file import (
@@ -37,7 +46,7 @@ from traumer_live.synthesis.weights_file import (
 
 KIND = "generator"
 ALIAS_FREE_INPUT = "synthesis.input.freqs"
-ARCHITECTURES = ("stylegan2-skip", "stylegan2-resnet", "stylegan3-t", "stylegan3-r")
+ARCHITECTURES = ("stylegan2-skip", "stylegan2-resnet", "stylegan3-t", "stylegan3-r", "program")
 # FIR taps that published checkpoints repeat at every layer; ours are constants.
 IGNORED = re.compile(r".*\.resample_filter")
 FIR = np.outer([1, 3, 3, 1], [1, 3, 3, 1]).astype(np.float32) / 64
@@ -45,7 +54,7 @@ STATED_SIZES = (
     "resolution", "channel_base", "channel_max", "w_dim", "z_dim", "mapping_layers", "num_classes",
     "img_channels",
 )  # fmt: skip
-Config: TypeAlias = GeneratorConfig | AliasFreeConfig
+Config: TypeAlias = GeneratorConfig | AliasFreeConfig | ProgramConfig
 
 
 @dataclass(frozen=True)
@@ -69,8 +78,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
     _check_kind(header)
     config = config_from_shapes(header.shapes, name=path.name)
     _check_shapes(header.shapes, config, path.name)
+    _check_program(header, config)
     config = _checked_metadata(header, config)
-    tensors, sha256 = read_tensors(header)
+    tensors, sha256 = read_tensors(header, bytes_in=PROGRAM)
     _check_numbers(tensors, path.name)
     tensors = {name: tensor for name, tensor in tensors.items() if not IGNORED.fullmatch(name)}
     checkpoint = Checkpoint(config, tensors, header.metadata, sha256)
@@ -81,12 +91,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
 def save_checkpoint(
     path: Path,
     tensors: Mapping[str, Array],
-    config: GeneratorConfig,
+    config: GeneratorConfig | ProgramConfig,
     *,
     metadata: Mapping[str, str] | None = None,
     half: bool = False,
 ) -> None:
-    """Write a StyleGAN2; ``half`` stores float16, which is read back as float32.
+    """Write a StyleGAN2 or a program; ``half`` stores float16, which is read back as float32.
 
     Raises:
         ModelError: the tensors are not those of ``config``.
@@ -95,7 +105,8 @@ def save_checkpoint(
     kept = {name: tensor for name, tensor in tensors.items() if not IGNORED.fullmatch(name)}
     _check_shapes({name: np.shape(tensor) for name, tensor in kept.items()}, config, path.name)
     stated = {name: str(value) for name, value in asdict(config).items() if name in STATED_SIZES}
-    if config.conv_clamp is not None:
+    stated["resolution"] = str(config.resolution)
+    if isinstance(config, GeneratorConfig) and config.conv_clamp is not None:
         stated["conv_clamp"] = str(config.conv_clamp)
     described = {"kind": KIND, "architecture": config.name, **stated, **(metadata or {})}
     write_weights(path, kept, metadata=described, half=half)
@@ -107,31 +118,43 @@ def config_from_shapes(shapes: Shapes, *, name: str) -> Config:
     Raises:
         ModelError: they form none.
     """
-    three = ALIAS_FREE_INPUT in shapes
+    whole, read = _reader(shapes)
     try:
-        return alias_free_config(shapes) if three else stylegan2_config(shapes)
+        return read(shapes)
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        whole = "StyleGAN3" if three else "StyleGAN2"
         raise ModelError(
             f"{name} does not hold a whole {whole} generator (mapping and synthesis); "
             "choose another file."
         ) from error
 
 
+def _reader(shapes: Shapes) -> tuple[str, Callable[[Shapes], Config]]:
+    """What these tensors seem to be, and what reads its sizes off them."""
+    if ALIAS_FREE_INPUT in shapes:
+        return "StyleGAN3", alias_free_config
+    if any(name.startswith(PROGRAM) for name in shapes):
+        return "painting program as a", program_config
+    return "StyleGAN2", stylegan2_config
+
+
 def expected_shapes(config: Config) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of a generator."""
     if isinstance(config, AliasFreeConfig):
         return alias_free_shapes(config)
+    if isinstance(config, ProgramConfig):
+        return program_shapes(config)
     return stylegan2_shapes(config)
 
 
 def stated_levels(checkpoint: Checkpoint, name: str) -> tuple[int, ...] | None:
-    """Rows of the coarse, middle and fine level as the header has them; None when it does not say.
+    """Rows of the coarse, middle and fine level as the file has them; None when it does not say.
 
     Raises:
         ModelError: they do not split the rows of this generator in three.
     """
     stated = checkpoint.metadata.get("levels")
+    if isinstance(checkpoint.config, ProgramConfig):
+        stated = ",".join(map(str, levels_of(checkpoint.tensors[ROWS])))
     if stated is None:
         return None
     sizes = tuple(int(part) for part in stated.split(",") if part.isdecimal())
@@ -147,7 +170,7 @@ def _check_kind(header: WeightsHeader) -> None:
     kind = header.metadata.get("kind", KIND)
     stated = header.metadata.get("architecture", "stylegan2-skip")
     foreign = foreign_network(header.places)
-    known = CONST in header.places or ALIAS_FREE_INPUT in header.places
+    known = any(name.startswith((CONST, ALIAS_FREE_INPUT, PROGRAM)) for name in header.places)
     if kind == KIND and stated in ARCHITECTURES and known and foreign is None:
         return
     found = foreign or "something else"
@@ -171,6 +194,15 @@ def _check_shapes(shapes: Shapes, config: Config, name: str) -> None:
                 f"{name} is not a consistent {config.resolution}-pixel {family}: {key} should be "
                 f"{expected.get(key, 'absent')} but is {found.get(key, 'absent')}."
             )
+
+
+def _check_program(header: WeightsHeader, config: Config) -> None:
+    """Only our own programs are run."""
+    if isinstance(config, ProgramConfig) and not is_shipped(header.path):
+        raise ModelError(
+            f"{header.path.name} paints by a program of its own, and only those that came with "
+            "TräumerAI Live are run; choose one of its generators, or import a network."
+        )
 
 
 def _check_numbers(tensors: Mapping[str, Array], name: str) -> None:
@@ -201,7 +233,8 @@ def _checked_metadata(header: WeightsHeader, config: Config) -> Config:
     try:
         declared = {name: int(stated[name]) for name in names}
         other = _contradictions(config, declared)
-        config = replace(config, conv_clamp=_clamp(stated, config.conv_clamp))
+        if not isinstance(config, ProgramConfig):
+            config = replace(config, conv_clamp=_clamp(stated, config.conv_clamp))
     except (ValueError, OverflowError) as error:
         raise ModelError(
             f"{header.path.name} declares sizes that no generator has; fetch the file again."

@@ -17,14 +17,18 @@ import numpy as np
 from traumer_live.core.types import Array
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.config import GeneratorConfig
+from traumer_live.synthesis.program_config import ProgramConfig
 
 LANES = 16  # numbers in a vector register: 8 channels take as long as 16
 PASSES = 30  # what noise, bias, activation and layout cost per number, in multiplications
+PROGRAM_SIZE = 256  # pixels on a side that a program paints in a unit of effort
 SMALLEST = 32  # pixels; below it nothing is left to recognise
 
 
-def exit_resolutions(config: GeneratorConfig | AliasFreeConfig) -> tuple[int, ...]:
+def exit_resolutions(config: GeneratorConfig | AliasFreeConfig | ProgramConfig) -> tuple[int, ...]:
     """Resolutions of the pictures that this network can make, from small to its own."""
+    if isinstance(config, ProgramConfig):
+        return config.exits
     if not isinstance(config, GeneratorConfig) or config.architecture != "skip":
         return (config.resolution,)
     early = (r for r in config.resolutions if SMALLEST <= r < config.resolution)
@@ -41,8 +45,10 @@ def later_bias(tensors: Mapping[str, Array], config: GeneratorConfig, resolution
     return total
 
 
-def work(config: GeneratorConfig | AliasFreeConfig) -> tuple[float, ...]:
+def work(config: GeneratorConfig | AliasFreeConfig | ProgramConfig) -> tuple[float, ...]:
     """Effort of the picture at every exit, in units of 1e9 multiplications; a guess at times."""
+    if isinstance(config, ProgramConfig):
+        return tuple((size / PROGRAM_SIZE) ** 2 for size in config.exits)
     if not isinstance(config, GeneratorConfig):
         return tuple(1.0 for _ in exit_resolutions(config))
     return tuple(_effort(config, resolution) / 1e9 for resolution in exit_resolutions(config))

@@ -19,7 +19,10 @@ from traumer_live.synthesis.checkpoint import Checkpoint, stated_levels
 from traumer_live.synthesis.exits import exit_resolutions, work
 from traumer_live.synthesis.mapping import WStatistics
 from traumer_live.synthesis.noise import NoisePlanes
+from traumer_live.synthesis.program_config import ProgramConfig
 
+PROGRAM_NAME = "program"  # the architecture of what is no network
+FIXED = ("onnx", PROGRAM_NAME)  # architectures that cannot be painted beyond their size
 FIRST_WORK = 8.0  # 1e9 multiplications: a quarter to half a second of one processor core
 
 
@@ -47,6 +50,17 @@ class GeneratorInfo:
     exits: tuple[int, ...] = ()  # resolutions to stop at, ascending; the last is the whole
     work: tuple[float, ...] = ()  # about 1e9 multiplications for each of them
     level_sizes: tuple[int, ...] | None = None  # rows per style level, where the model says so
+    same_w_as: str = ""  # sha256 of another generator whose w mean the same here
+
+    @property
+    def w_space(self) -> str:
+        """sha256 of the generator for whose w labels and mappings are made."""
+        return self.same_w_as or self.sha256
+
+    @property
+    def is_square(self) -> bool:
+        """Whether it paints its own size only, and never wider."""
+        return self.architecture in FIXED
 
 
 @dataclass(frozen=True)
@@ -137,7 +151,15 @@ def make_info(
         exits=exit_resolutions(config),
         work=work(config),
         level_sizes=stated_levels(checkpoint, name),
+        same_w_as=_whose_w(checkpoint),
     )
+
+
+def _whose_w(checkpoint: Checkpoint) -> str:
+    """Whose w a program says that it takes; a network's w is its own, whatever its header says."""
+    if not isinstance(checkpoint.config, ProgramConfig):
+        return ""
+    return checkpoint.metadata.get("same_w_as", "")
 
 
 def checked_w_plus(w_plus: Array, info: GeneratorInfo) -> Array:
@@ -165,6 +187,11 @@ def checked_exit(exit_resolution: int | None, info: GeneratorInfo) -> int | None
 
 
 def first_exit(info: GeneratorInfo) -> int:
-    """The largest picture that a slow processor makes in half a second: where to begin."""
+    """Where to begin: with the largest picture that a slow processor makes in half a second.
+
+    What a program costs nobody can count beforehand; it begins with its smallest.
+    """
+    if info.architecture == PROGRAM_NAME:
+        return info.exits[0]
     fitting = [e for e, work in zip(info.exits, info.work, strict=True) if work <= FIRST_WORK]
     return max(fitting, default=info.exits[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from traumer_live.core.graph_store import OnnxModel, kept_graph, kept_path
 from traumer_live.synthesis.checkpoint import Checkpoint
+from traumer_live.synthesis.program_config import PROGRAM, ProgramConfig
 
 # Part of the file's name: raise it with every change of onnx_graph.py that changes the graph.
 # It stands here because reading a kept graph must not import the onnx package.
@@ -20,6 +21,9 @@ def cached_graph(checkpoint: Checkpoint, exit_resolution: int | None = None) -> 
     """The graph of ``checkpoint``, or of its part up to an exit, from the cache or newly built."""
 
     def build() -> OnnxModel:
+        if isinstance(checkpoint.config, ProgramConfig):  # the file brings its graph
+            size = exit_resolution or checkpoint.config.resolution
+            return OnnxModel((checkpoint.tensors[f"{PROGRAM}{size}"].data,))
         from traumer_live.synthesis.onnx_graph import build_graph
 
         return build_graph(checkpoint, exit_resolution)

@@ -14,6 +14,7 @@ from traumer_live.core.errors import ModelError
 from traumer_live.core.paths import data_file
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
 from traumer_live.synthesis.generator import BackendError, Generator, Source
+from traumer_live.synthesis.program_config import ProgramConfig
 from traumer_live.synthesis.widen import Aspect, widened
 
 if TYPE_CHECKING:
@@ -52,9 +53,10 @@ def load_generator(
     checkpoint = load_checkpoint(path)
     if aspect is not None:
         checkpoint = widened(checkpoint, aspect)
+    by_torch = backend == "auto" and torch_runs(checkpoint) and torch_has_cuda()
     return _generator(
         checkpoint,
-        "torch" if backend == "auto" and torch_has_cuda() else backend,
+        "torch" if by_torch else backend,
         threads,
         {"name": model_library.display_name(path), "class_index": class_index},
     )
@@ -86,6 +88,11 @@ def generator_of(
 def _generator(
     checkpoint: Checkpoint, backend: Backend, threads: int | None, options: dict[str, Any]
 ) -> Generator:
+    if backend == "torch" and not torch_runs(checkpoint):
+        raise BackendError(
+            f"{options['name']} is a program that torch cannot run; choose the backend onnx, or "
+            "leave --backend out."
+        )
     if backend == "torch":
         options = {name: value for name, value in options.items() if name != "opened"}
         return _torch_generator(checkpoint, {**options, "threads": threads})
@@ -134,6 +141,11 @@ def _torch_generator(checkpoint: Checkpoint, options: dict[str, Any]) -> Generat
             "torch is not installed; choose the backend onnx or install traumer-live[torch]."
         ) from error
     return TorchGenerator(checkpoint, **options)
+
+
+def torch_runs(checkpoint: Checkpoint) -> bool:
+    """Whether torch has this network; programs are ONNX graphs, and stay that."""
+    return not isinstance(checkpoint.config, ProgramConfig)
 
 
 def torch_has_cuda() -> bool:

@@ -32,6 +32,7 @@ import numpy as np
 from traumer_live.core.graph_store import OnnxModel
 from traumer_live.core.onnx_writer import GraphWriter, Value
 from traumer_live.core.types import Array
+from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig, SynthesisLayerSpec
 from traumer_live.synthesis.exits import later_bias
@@ -50,6 +51,7 @@ def build_graph(checkpoint: Checkpoint, exit_resolution: int | None = None) -> O
         return SynthesisGraph(checkpoint.config, checkpoint.tensors, exit_resolution).build()
     from traumer_live.synthesis.alias_free_graph import AliasFreeGraph
 
+    assert isinstance(checkpoint.config, AliasFreeConfig)
     return AliasFreeGraph(checkpoint.config, checkpoint.tensors).build()
 
 

@@ -1,6 +1,7 @@
 """Reading and writing safetensors so that a damaged or hostile file is refused in one sentence.
 
-In: a path.  Out: tensors by name as float32, the file's metadata, its sha256.  Thread: any.
+In: a path.  Out: tensors by name as float32 (bytes as they are), the file's metadata, its sha256.
+Thread: any.
 
 The header (JSON after an 8-byte length) states every tensor's type, shape and place. All of it is
 checked against the size of the file before anything is read, so a header that declares terabytes
@@ -29,6 +30,7 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "F16": np.dtype("<f2"),
     "F32": np.dtype("<f4"),
     "F64": np.dtype("<f8"),
+    "U8": np.dtype("u1"),
 }
 LENGTH_BYTES = 8  # little-endian size of the JSON header
 LARGEST_HEADER = 16 << 20  # bytes; real ones have a few kilobytes
@@ -45,6 +47,11 @@ class TensorPlace:
     shape: tuple[int, ...]
     begin: int  # bytes from the end of the header
     end: int
+
+    @property
+    def is_bytes(self) -> bool:
+        """Whether it holds no numbers but a file's bytes."""
+        return self.dtype == np.uint8
 
 
 @dataclass(frozen=True)
@@ -85,12 +92,17 @@ def read_header(path: Path) -> WeightsHeader:
     return _parsed_header(path, raw, size)
 
 
-def read_tensors(header: WeightsHeader) -> tuple[dict[str, Array], str]:
-    """All tensors as float32 and the sha256 of the whole file.
+def read_tensors(header: WeightsHeader, *, bytes_in: str = "") -> tuple[dict[str, Array], str]:
+    """All tensors as float32, those named ``bytes_in...`` as bytes; the sha256 of the whole file.
 
     Raises:
-        ModelError: the numbers do not match the digest that was written with them.
+        ModelError: another one holds bytes, or the numbers do not match the digest that was
+            written with them.
     """
+    meant = {name for name in header.places if bytes_in and name.startswith(bytes_in)}
+    odd = [name for name, at in header.places.items() if at.is_bytes != (name in meant)]
+    if odd:
+        raise ModelError(f"{header.path.name} has no numbers in {odd[0]}; fetch the file again.")
     try:
         with header.path.open("rb") as file:
             file.seek(header.data_start)
@@ -112,7 +124,7 @@ def read_tensors(header: WeightsHeader) -> tuple[dict[str, Array], str]:
 def write_weights(
     path: Path, tensors: Mapping[str, Array], *, metadata: Mapping[str, str], half: bool = False
 ) -> None:
-    """Write ``tensors`` atomically, as float16 when ``half``, with a digest that betrays damage.
+    """Write ``tensors`` atomically, numbers as float16 when ``half``, with a digest of them.
 
     Raises:
         OutputError: the folder cannot be written to.
@@ -121,7 +133,8 @@ def write_weights(
 
     dtype = np.float16 if half else np.float32
     stored: dict[str, NDArray[Any]] = {
-        name: np.asarray(tensor, dtype, order="C") for name, tensor in tensors.items()
+        name: np.asarray(tensor, None if tensor.dtype == np.uint8 else dtype, order="C")
+        for name, tensor in tensors.items()
     }
     bare = save(stored)
     start = LENGTH_BYTES + int.from_bytes(bare[:LENGTH_BYTES], "little")
@@ -183,4 +196,5 @@ def _check_data(header: WeightsHeader, data: memoryview) -> None:
 def _tensor(data: memoryview, place: TensorPlace) -> Array:
     """In ``data`` itself where that is float32 already: a second copy of a large network costs."""
     stored = np.frombuffer(data, place.dtype, math.prod(place.shape), place.begin)
-    return np.asarray(stored.reshape(place.shape), np.float32)
+    kept = place.dtype if place.is_bytes else np.float32
+    return np.asarray(stored.reshape(place.shape), kept)

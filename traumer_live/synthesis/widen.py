@@ -25,6 +25,7 @@ from traumer_live.core.types import Array
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import Extent
+from traumer_live.synthesis.program_config import ProgramConfig
 from traumer_live.synthesis.stylegan2_shapes import CONST
 
 Aspect = tuple[int, int]  # width and height, such as (16, 9)
@@ -36,9 +37,14 @@ def widened(checkpoint: Checkpoint, aspect: Aspect) -> Checkpoint:
     """``checkpoint`` on the canvas whose picture is about as wide as ``aspect``.
 
     Raises:
-        ModelError: the aspect is beyond reason.
+        ModelError: the aspect is beyond reason, or a program paints its own size only.
     """
     config = checkpoint.config
+    if isinstance(config, ProgramConfig):
+        raise ModelError(
+            "This generator is a program that paints its own square; leave --wide out, and let "
+            "the picture fill the screen instead (mirror or crop)."
+        )
     if isinstance(config, AliasFreeConfig):
         return _widened_waves(checkpoint, config, aspect)
     size = wide_const(config.const_size, aspect)

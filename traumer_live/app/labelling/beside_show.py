@@ -101,7 +101,7 @@ def take_up(show: Show, fitted: Fitted) -> Choice:
         ModelError: the show plays other models by now.
     """
     playing, ids = show.models, fitted.workshop.ids
-    if playing.generator.info.sha256 != ids.generator_sha256:
+    if playing.generator.info.w_space != ids.generator_sha256:
         raise ModelError(
             texts.other_models_play(playing.generator.info.name, ids.generator, fitted.pack.name)
         )

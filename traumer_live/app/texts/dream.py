@@ -39,7 +39,7 @@ _LEVELS = {"coarse": "shapes", "middle": "contents", "fine": "colours and surfac
 
 MODELS = "Models"
 KINDS = {"generator": "GENERATORS", "mapping": "MAPPINGS", "encoder": "TAGGERS"}
-SHIPPED = {"generator": "Shipped", "mapping": "One that fits", "encoder": "Shipped"}
+FITTING = "One that fits"  # instead of a mapping by name
 OPEN_MODEL = "Open model or mapping…"
 OPEN_MODEL_TITLE = "Open a model or a mapping"
 MODEL_FILES = (
@@ -70,6 +70,11 @@ def speed(level: str) -> Words:
 def reading(name: str) -> str:
     """A file is opened."""
     return f"Reading {name}"
+
+
+def shipped(name: str) -> str:
+    """A model that came with the program."""
+    return f"{name} (shipped)"
 
 
 def mapping_grows(share: float) -> str:

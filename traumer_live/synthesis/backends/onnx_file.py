@@ -26,7 +26,7 @@ from traumer_live.synthesis.generator import (
 from traumer_live.synthesis.mapping import WStatistics
 from traumer_live.synthesis.noise import NoisePlanes
 
-ARCHITECTURE = "onnx"
+ARCHITECTURE = "onnx"  # of FIXED in generator.py
 OPAQUE = 255
 BLENDED_ROWS = 3  # coarse, middle and fine
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from traumer_live.core.types import Array, Pixels
+from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.alias_free_networks import AliasFreeSynthesis
 from traumer_live.synthesis.backends.torch_step import Paint, PictureStep, to_pixels
 from traumer_live.synthesis.checkpoint import Checkpoint
@@ -196,8 +197,10 @@ def _network(checkpoint: Checkpoint) -> SynthesisNetwork | AliasFreeSynthesis:
     network: SynthesisNetwork | AliasFreeSynthesis
     if isinstance(config, GeneratorConfig):
         network = SynthesisNetwork(config)
-    else:
+    elif isinstance(config, AliasFreeConfig):
         network = AliasFreeSynthesis(config)
+    else:
+        raise BackendError("Programs are ONNX graphs, which torch does not run.")
     network.load_state_dict(
         {
             name.removeprefix(PREFIX): torch.from_numpy(tensor)
