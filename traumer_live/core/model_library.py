@@ -130,8 +130,8 @@ def resolve(text: str, kind: str) -> Path:
             f"{path.name} is a foreign checkpoint; import it once with: "
             f"traumer-live models import {text}"
         )
-    entry = None if path.exists() else find(text)
-    is_name = path.name == text and not path.suffix and not path.exists()
+    entry = None if path.is_file() else find(text)
+    is_name = path.name == text and not path.suffix and not path.is_file()
     if is_name and text in SHIPPED.get(kind, ()) and (entry is None or entry.kind != kind):
         return shipped_file(text)
     if entry is None and is_name:
