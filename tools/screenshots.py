@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageGrab
 
+from benchmarks._stage import end, private_stage
+
 if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
@@ -213,7 +215,7 @@ def stage_of_demo(size: str, *, threads: int | None = None) -> Iterator[Stage]:
     picture, settings = (640, 360), Settings()
     source = SourceSpec("file", str(data_file("assets/demo.opus")), loop=True)
     with ExitStack() as at_the_end:
-        models = load_models(settings, threads=threads)
+        models = load_models(settings, backend="onnx", threads=threads)
         show = at_the_end.enter_context(Show(settings, models, source))
         app = application()
         desk, projector = Desk(show, settings, picture), Projector(show, picture)
@@ -247,15 +249,16 @@ def grab(stage: Stage, target: Path) -> None:
     print(target)
 
 
-def photograph(words: Sequence[str], target: Path) -> None:
-    """A window of another process, after it has lived for a while."""
-    program = subprocess.Popen([sys.executable, "-m", "traumer_live", *words])
-    try:
-        time.sleep(PROGRAM_S)
-        seen = ImageGrab.grab(xdisplay=os.environ["DISPLAY"])
-    finally:
-        program.terminate()
-        program.wait(timeout=30)
+def photograph(words: Sequence[str], target: Path, *, screen: str) -> None:
+    """The windows of another process, with a sound server, after it has lived for a while."""
+    command = [sys.executable, "-m", "traumer_live", *words]
+    with private_stage(screen=screen) as environment:
+        program = subprocess.Popen(command, env=environment)
+        try:
+            time.sleep(PROGRAM_S)
+            seen = ImageGrab.grab(xdisplay=environment["DISPLAY"])
+        finally:
+            end(program)
     seen.convert("RGB").save(target, optimize=True)
     print(target)
 
@@ -271,20 +274,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     programs = {
-        "kiosk": ("kiosk", "--source", "file:assets/demo.opus", "--hud"),
+        "kiosk": ("kiosk", "--source", "file:assets/demo.opus", "--hud", "--backend", "onnx"),
         "labelling": ("label", "--music", str(options.music), "--name", "Ada"),
     }
-    with private_folders(), display(options.size):
-        for name, words in programs.items():
+    for name, words in programs.items():
+        if name in options.only:
+            photograph(words, options.out / f"{name}.png", screen=options.size)
+    if not SHOTS.keys() & set(options.only):
+        return
+    with private_folders(), display(options.size), stage_of_demo(options.size) as stage:
+        for name, arrange in SHOTS.items():
             if name in options.only:
-                photograph(words, options.out / f"{name}.png")
-        if not SHOTS.keys() & set(options.only):
-            return
-        with stage_of_demo(options.size) as stage:
-            for name, arrange in SHOTS.items():
-                if name in options.only:
-                    arrange(stage)
-                    grab(stage, options.out / f"{name}.png")
+                arrange(stage)
+                grab(stage, options.out / f"{name}.png")
 
 
 if __name__ == "__main__":
