@@ -18,7 +18,12 @@ from itertools import pairwise
 from typing import Literal
 
 from traumer_live.synthesis.config import Extent
-from traumer_live.synthesis.mapping_shapes import Shapes, mapping_shapes, mapping_sizes
+from traumer_live.synthesis.mapping_shapes import (
+    Shapes,
+    mapping_shapes,
+    mapping_sizes,
+    mapping_widths,
+)
 
 Variant = Literal["t", "r"]
 Shape = tuple[int, ...]
@@ -124,9 +129,9 @@ class AliasFreeConfig:
     @property
     def mapping_widths(self) -> tuple[int, ...]:
         """Numbers that go into each mapping layer, and what comes out of the last."""
-        between = self.w_dim if self.mapping_width is None else self.mapping_width
-        inner = (between,) * (self.mapping_layers - 1)
-        return (self.z_dim + self.embed_dim, *inner, self.w_dim)
+        return mapping_widths(
+            self.z_dim + self.embed_dim, self.w_dim, self.mapping_layers, self.mapping_width
+        )
 
 
 def alias_free_config(shapes: Shapes) -> AliasFreeConfig:

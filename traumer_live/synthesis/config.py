@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from traumer_live.synthesis.mapping_shapes import mapping_widths
+
 Architecture = Literal["skip", "resnet"]
 Extent = tuple[int, int]  # height and width
 
@@ -90,9 +92,9 @@ class GeneratorConfig:
     @property
     def mapping_widths(self) -> tuple[int, ...]:
         """Numbers that go into each mapping layer, and what comes out of the last."""
-        between = self.w_dim if self.mapping_width is None else self.mapping_width
-        inner = (between,) * (self.mapping_layers - 1)
-        return (self.z_dim + self.embed_dim, *inner, self.w_dim)
+        return mapping_widths(
+            self.z_dim + self.embed_dim, self.w_dim, self.mapping_layers, self.mapping_width
+        )
 
     def has_rgb(self, resolution: int) -> bool:
         """Whether a to-RGB layer stands at ``resolution``."""

@@ -48,6 +48,12 @@ def mapping_sizes(shapes: Shapes) -> MappingSizes:
     return MappingSizes(inputs - embed_dim, w_dim, layers, between, classes, embed_dim)
 
 
+def mapping_widths(inputs: int, w_dim: int, layers: int, width: int | None) -> tuple[int, ...]:
+    """Numbers that go into each mapping layer, and what comes out of the last."""
+    between = w_dim if width is None else width
+    return (inputs, *(between,) * (layers - 1), w_dim)
+
+
 def mapping_shapes(
     widths: Sequence[int], *, num_classes: int, embed_dim: int
 ) -> dict[str, tuple[int, ...]]:

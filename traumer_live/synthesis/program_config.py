@@ -20,7 +20,13 @@ import numpy as np
 
 from traumer_live.core.types import Array
 from traumer_live.synthesis.config import Extent
-from traumer_live.synthesis.mapping_shapes import Shapes, mapping_shapes, mapping_sizes, numbers
+from traumer_live.synthesis.mapping_shapes import (
+    Shapes,
+    mapping_shapes,
+    mapping_sizes,
+    mapping_widths,
+    numbers,
+)
 
 PROGRAM = "synthesis.program"  # and pixels on a side: that graph, as bytes
 ROWS = "synthesis.level_of_row"  # (num_ws,): 0 coarse, 1 middle, 2 fine
@@ -72,9 +78,9 @@ class ProgramConfig:
     @property
     def mapping_widths(self) -> tuple[int, ...]:
         """Numbers that go into each mapping layer, and what comes out of the last."""
-        between = self.w_dim if self.mapping_width is None else self.mapping_width
-        inner = (between,) * (self.mapping_layers - 1)
-        return (self.z_dim + self.embed_dim, *inner, self.w_dim)
+        return mapping_widths(
+            self.z_dim + self.embed_dim, self.w_dim, self.mapping_layers, self.mapping_width
+        )
 
 
 def program_config(shapes: Shapes) -> ProgramConfig:
