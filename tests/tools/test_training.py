@@ -17,7 +17,7 @@ from tools.training.losses import reduced  # noqa: E402
 from tools.training.muon import orthogonal  # noqa: E402
 from tools.training.network import Steering, dream, fold, new_generator  # noqa: E402
 from tools.training.pool import Pool  # noqa: E402
-from tools.training.schedule import STAGES, stage_of  # noqa: E402
+from tools.training.schedule import ROUNDS, STAGES, next_round, stage_of  # noqa: E402
 from traumer_live.synthesis.loading import load_generator  # noqa: E402
 
 SMALL = replace(STAGES[0], batch=4, pool=8, fresh=0)
@@ -169,3 +169,13 @@ def test_training_goes_on_from_what_is_shipped(run, tmp_path):
             torch.testing.assert_close(
                 tensor, theirs[key], rtol=1e-3, atol=1e-3, msg=f"{name} {key}"
             )
+
+
+def test_rounds_follow_each_other_and_end(run, monkeypatch):
+    assert [next_round(number) for number in (0, 1, 4, 5)] == [0, 4, 4, 8]
+    seen = []
+    monkeypatch.setattr(trainer.Trainer, "run_stage", lambda self, stage: seen.append(stage))
+    run.run()
+    assert len(seen) == ROUNDS * len(STAGES)
+    assert [stage.name for stage in seen[4:8]] == [stage.name for stage in STAGES]
+    assert all(later.rate < sooner.rate for sooner, later in zip(seen, seen[4:], strict=False))
