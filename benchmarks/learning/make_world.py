@@ -54,7 +54,7 @@ def main() -> None:
         "music_from": pack.header["packages"],
         "encoder_sha256": pack.header["encoder_sha256"],
         "generator": generator.info.name,
-        "generator_sha256": generator.info.sha256,
+        "generator_sha256": generator.info.w_space,
         "variance_kept": f"{share:.4f}",
         "seed": str(SEED),
     }

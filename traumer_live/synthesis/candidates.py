@@ -19,7 +19,7 @@ from pathlib import Path
 from traumer_live.core.errors import OutputError
 from traumer_live.core.files import written_atomically
 from traumer_live.core.paths import cache_dir
-from traumer_live.synthesis.generator import GeneratorInfo
+from traumer_live.synthesis.generator import GRAPH, GeneratorInfo
 from traumer_live.synthesis.graph_cache import GRAPH_VERSION
 
 VERSION = 1  # of the kept file
@@ -54,7 +54,7 @@ class KeptChoice:
 
 def candidates(info: GeneratorInfo, cores: int | None = None) -> tuple[Candidate, ...]:
     """What is worth trying beside what runs already, the likely best first."""
-    if info.backend == "torch" or info.architecture == "onnx":
+    if info.backend == "torch" or info.architecture == GRAPH:
         return ()
     cores = usable_cores() if cores is None else cores
     most = cores if cores <= 2 else cores - 1  # of more than two, one is left to sound and windows

@@ -21,8 +21,8 @@ from traumer_live.synthesis.mapping import WStatistics
 from traumer_live.synthesis.noise import NoisePlanes
 from traumer_live.synthesis.program_config import ProgramConfig
 
-PROGRAM_NAME = "program"  # the architecture of what is no network
-FIXED = ("onnx", PROGRAM_NAME)  # architectures that cannot be painted beyond their size
+GRAPH, PROGRAM = "onnx", "program"  # architectures that are a graph and nothing else
+FIXED = (GRAPH, PROGRAM)  # architectures that cannot be painted beyond their size
 FIRST_WORK = 8.0  # 1e9 multiplications: a quarter to half a second of one processor core
 
 
@@ -191,7 +191,7 @@ def first_exit(info: GeneratorInfo) -> int:
 
     What a program costs nobody can count beforehand; it begins with its smallest.
     """
-    if info.architecture == PROGRAM_NAME:
+    if info.architecture == PROGRAM:
         return info.exits[0]
     fitting = [e for e, work in zip(info.exits, info.work, strict=True) if work <= FIRST_WORK]
     return max(fitting, default=info.exits[0])

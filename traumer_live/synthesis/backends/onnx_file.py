@@ -18,6 +18,7 @@ from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.backends.onnx import DEFAULT_THREADS, open_session
 from traumer_live.synthesis.generator import (
+    GRAPH,
     BackendError,
     GeneratorInfo,
     checked_exit,
@@ -26,7 +27,6 @@ from traumer_live.synthesis.generator import (
 from traumer_live.synthesis.mapping import WStatistics
 from traumer_live.synthesis.noise import NoisePlanes
 
-ARCHITECTURE = "onnx"  # of FIXED in generator.py
 OPAQUE = 255
 BLENDED_ROWS = 3  # coarse, middle and fine
 
@@ -54,7 +54,7 @@ class OnnxFileGenerator:
             providers=tuple(self._session.get_providers()),
             threads=threads,
             size=(picture[3], picture[2]),
-            architecture=ARCHITECTURE,
+            architecture=GRAPH,
             num_classes=0,
             exits=(max(picture[2:]),),
             work=(1.0,),
