@@ -11,7 +11,8 @@ import pytest
 
 from tests.synthesis.random_generator import random_generator
 from traumer_live.core.errors import ModelError
-from traumer_live.synthesis import load_generator
+from traumer_live.synthesis import load_generator, loading
+from traumer_live.synthesis.generator import BackendError
 
 SHOW = """
 import sys
@@ -84,3 +85,53 @@ def test_a_graph_that_the_runtime_refuses(
     monkeypatch.setattr(graph, "cached_graph", lambda checkpoint, exit_resolution: nonsense)
     with pytest.raises(ModelError, match="onnxruntime cannot run small"):
         load_generator(weights, backend="onnx")
+
+
+def no_memory_on_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if there were a graphics card, and it were full."""
+    pytest.importorskip("torch")
+    from traumer_live.synthesis.backends import torch as by_torch
+
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("CUDA out of memory\nTried to allocate 2 GiB")
+
+    monkeypatch.setattr(loading, "torch_has_cuda", lambda: True)
+    monkeypatch.setattr(by_torch, "TorchGenerator", full)
+
+
+def test_a_full_card_leaves_the_show_to_onnxruntime(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_memory_on_the_card(monkeypatch)
+    told: list[str] = []
+    assert load_generator(weights, tell=told.append).info.backend == "onnx"
+    assert told == [
+        "torch cannot be used here (torch cannot run small: CUDA out of memory); "
+        "onnx paints instead."
+    ]
+
+
+def test_a_runtime_that_was_named_is_not_replaced(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_memory_on_the_card(monkeypatch)
+    with pytest.raises(BackendError, match="torch cannot run small: CUDA out of memory"):
+        load_generator(weights, backend="torch")
+
+
+def test_what_onnxruntime_refuses_goes_to_openvino(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("openvino")
+    from traumer_live.synthesis.backends.onnx import OnnxRuntime
+
+    def refuse(self: OnnxRuntime, graph: Path, name: str) -> None:
+        raise BackendError(f"onnxruntime cannot run {name}: unknown operator")
+
+    monkeypatch.setattr(OnnxRuntime, "open", refuse)
+    told: list[str] = []
+    assert load_generator(weights, tell=told.append).info.backend == "openvino"
+    assert told == [
+        "onnx cannot be used here (onnxruntime cannot run small: unknown operator); "
+        "openvino paints instead."
+    ]

@@ -88,7 +88,7 @@ class ModelDesk(QObject):
         if choice == self.models.choice:
             return choice
         self.working.emit(texts.WARMING_UP)
-        models = loaded(choice)
+        models = loaded(choice, self._show.notices.tell)
         if choice.generator != self.models.choice.generator:
             models = keeping(models, self.models.choice)
         self._show.switch_models(models)

@@ -6,6 +6,7 @@ takes seconds, in a child process that runs nothing of it (importing/).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,18 +46,20 @@ def chosen(now: Choice, kind: str, name: str) -> Choice:
     raise ModelError(texts.not_played(name, kind))
 
 
-def loaded(choice: Choice) -> Models:
+def loaded(choice: Choice, tell: Callable[[str], None]) -> Models:
     """The models of ``choice``; as square pictures where they cannot be wide.
+
+    ``tell`` hears of a runtime that cannot be used.
 
     Raises:
         ModelError: a file is missing, damaged, or does not fit the others.
     """
     try:
-        return load_choice(choice)
+        return load_choice(choice, tell)
     except ModelError:
         if choice.aspect is None:
             raise
-        return load_choice(replace(choice, aspect=None))
+        return load_choice(replace(choice, aspect=None), tell)
 
 
 def _free_name(path: Path) -> str | None:

@@ -95,6 +95,7 @@ class Company:
             threads=options.threads,
             class_index=choice.class_index,
             aspect=choice.aspect,
+            tell=say,
         )
         if generator.info.sha256 != began.told.get("generator_sha256"):
             raise ModelError(
@@ -112,7 +113,8 @@ class Company:
                 mapping=options.mapping or "",
                 backend=options.backend,
                 threads=options.threads,
-            )
+            ),
+            say,
         )
         played = began.told.get("generator_w_space") or began.told.get("generator_sha256")
         if options.mapping is None and models.generator.info.w_space == played:

@@ -135,12 +135,13 @@ def apply_options(settings: Settings, options: argparse.Namespace) -> Settings:
 
 
 def model_options(options: argparse.Namespace) -> dict[str, Any]:
-    """What the command line says of the generator beyond its file."""
+    """What the command line says of the generator beyond its file, and where troubles are told."""
     return {
         "backend": options.backend,
         "threads": options.threads,
         "class_index": options.class_index,
         "aspect": WIDE if options.wide else None,
+        "tell": say,
     }
 
 

@@ -6,7 +6,7 @@ but a window's while it runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,6 +34,8 @@ from traumer_live.synthesis.loading import Backend, load_generator
 from traumer_live.synthesis.widen import WIDE, Aspect
 
 __all__ = ["SHIPPED_MAPPING", "WIDE", "Choice", "Models", "device", "load_choice", "load_models"]
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -101,21 +103,24 @@ def load_models(
     class_index: int | None = None,
     aspect: Aspect | None = None,
     threads: int | None = None,
+    tell: Tell = lambda sentence: None,
 ) -> Models:
     """Load what ``settings`` name, or the shipped models.
 
     ``class_index`` and ``aspect`` (such as ``WIDE``) are for generators that know classes or can
-    paint beyond their square.
+    paint beyond their square. ``tell`` hears of a runtime that cannot be used.
 
     Raises:
         ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
     """
     named = (settings.generator, settings.encoder, settings.mapping)
-    return load_choice(Choice(*named, backend, class_index, aspect, threads))
+    return load_choice(Choice(*named, backend, class_index, aspect, threads), tell)
 
 
-def load_choice(choice: Choice) -> Models:
+def load_choice(choice: Choice, tell: Tell = lambda sentence: None) -> Models:
     """Load what was chosen; where no mapping was, one that fits, or else a first one.
+
+    ``tell`` hears of a runtime that cannot be used.
 
     Raises:
         ModelError: a file is missing, damaged, of the wrong kind, or does not fit the others.
@@ -130,6 +135,7 @@ def load_choice(choice: Choice) -> Models:
         class_index=choice.class_index,
         aspect=choice.aspect,
         threads=choice.threads,
+        tell=tell,
     )
     pair = Pair(generator.info.w_space, hash_file(tagger), choice.class_index)
     named = _path(choice.mapping, "mapping")

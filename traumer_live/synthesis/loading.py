@@ -6,6 +6,8 @@ In: a path or None, the name of a backend.  Out: a Generator.  Thread: any; take
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -33,16 +35,18 @@ def load_generator(
     threads: int | None = None,
     class_index: int | None = None,
     aspect: Aspect | None = None,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Generator:
     """The generator in ``path``, or the shipped one, ready to make pictures.
 
     Args:
         path: a safetensors file or an imported graph; None takes the shipped one.
-        backend: "auto" is torch where it can use a CUDA device, else onnxruntime;
+        backend: "auto" is torch where it can use a CUDA device, else onnxruntime, else OpenVINO;
             "openvino-bf16" is approximate, for processors that multiply bfloat16.
         threads: None takes what suits the backend.
         class_index: which class a conditional network paints; None takes the mean of all.
         aspect: width and height, such as ``WIDE``, for pictures wider than the network's square.
+        tell: hears of a runtime that cannot be used, for which "auto" takes the next.
 
     Raises:
         ModelError: the weights are unusable, or the backend is not installed.
@@ -53,13 +57,9 @@ def load_generator(
     checkpoint = load_checkpoint(path)
     if aspect is not None:
         checkpoint = widened(checkpoint, aspect)
-    by_torch = backend == "auto" and torch_runs(checkpoint) and torch_has_cuda()
-    return _generator(
-        checkpoint,
-        "torch" if by_torch else backend,
-        threads,
-        {"name": model_library.display_name(path), "class_index": class_index},
-    )
+    options = {"name": model_library.display_name(path), "class_index": class_index}
+    ways = _automatic(checkpoint) if backend == "auto" else [backend]
+    return _first_that_starts(ways, checkpoint, threads, options, tell)
 
 
 def sibling(generator: Generator, backend: str, threads: int) -> Generator:
@@ -83,6 +83,30 @@ def generator_of(
     """
     options = {**source.options, "opened": opened}
     return _generator(source.checkpoint, cast(Backend, backend), threads, options)
+
+
+def _automatic(checkpoint: Checkpoint) -> list[Backend]:
+    """What may paint where nobody chose, the likely best first."""
+    by_torch = torch_runs(checkpoint) and torch_has_cuda()
+    has_openvino = importlib.util.find_spec("openvino") is not None
+    return [*(["torch"] if by_torch else []), "onnx", *(["openvino"] if has_openvino else [])]
+
+
+def _first_that_starts(
+    ways: list[Backend],
+    checkpoint: Checkpoint,
+    threads: int | None,
+    options: dict[str, Any],
+    tell: Callable[[str], None],
+) -> Generator:
+    """The generator on the first of ``ways`` that takes it; the last one's error is raised."""
+    for backend, following in pairwise(ways):
+        try:
+            return _generator(checkpoint, backend, threads, options)
+        except BackendError as error:
+            reason = str(error).rstrip(".")
+            tell(f"{backend} cannot be used here ({reason}); {following} paints instead.")
+    return _generator(checkpoint, ways[-1], threads, options)
 
 
 def _generator(
@@ -140,7 +164,11 @@ def _torch_generator(checkpoint: Checkpoint, options: dict[str, Any]) -> Generat
         raise BackendError(
             "torch is not installed; choose the backend onnx or install traumer-live[torch]."
         ) from error
-    return TorchGenerator(checkpoint, **options)
+    try:
+        return TorchGenerator(checkpoint, **options)
+    except RuntimeError as error:  # torch's base of everything that a card may lack
+        reason = str(error).partition("\n")[0]
+        raise BackendError(f"torch cannot run {options['name']}: {reason}") from error
 
 
 def torch_runs(checkpoint: Checkpoint) -> bool:
@@ -154,6 +182,8 @@ def torch_has_cuda() -> bool:
 
     if not has_nvidia_driver() or importlib.util.find_spec("torch") is None:
         return False
-    import torch
-
+    try:
+        import torch
+    except (ImportError, OSError):  # one of its own libraries is missing
+        return False
     return bool(torch.cuda.is_available())
