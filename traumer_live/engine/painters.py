@@ -3,9 +3,9 @@
 In: thoughts in order.  Out: each with its picture, in the same order.  Thread: the caller's hands
 in and takes out; every painter has a thread of its own.
 
-Each copy computes on one core, so a picture is the same whatever the number of painters: a movie
-does not depend on the machine's cores, and onnxruntime gains far more by two pictures at once than
-by two threads in one. A graphics card, or a graph that cannot be copied, paints alone.
+Each copy computes on one core, so a picture is the same whatever the number of painters, and
+runtimes gain far more by two pictures at once than by two threads in one. A graphics card, or a
+graph that cannot be copied, paints alone.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from types import TracebackType
 from typing import Protocol, TypeVar
 
 from traumer_live.core.types import Array, Pixels
+from traumer_live.synthesis.candidates import candidate_of
 from traumer_live.synthesis.generator import Generator
 from traumer_live.synthesis.loading import sibling
 
 MOST = 8  # painters; each holds the weights once more
+ON_THE_PROCESSOR = (("CPUExecutionProvider",), ("CPU",))  # providers that compute on cores
 AHEAD = 2  # pictures under way for each painter: the next waits while one is taken away
 
 
@@ -93,8 +95,8 @@ def _done(under_way: deque[tuple[A, Future[Pixels]]]) -> tuple[A, Pixels]:
 def _copies(generator: Generator, wanted: int) -> list[Generator]:
     """So many generators that compute the same on one core each; else the one there is."""
     info = generator.info
-    on_processor = info.providers == ("CPUExecutionProvider",)
-    if generator.source is None or info.backend != "onnx" or not on_processor:
+    if generator.source is None or info.providers not in ON_THE_PROCESSOR:
         return [generator]
-    first = generator if info.threads == 1 else sibling(generator, info.backend, 1)
-    return [first, *(sibling(generator, info.backend, 1) for _ in range(wanted - 1))]
+    backend = candidate_of(info).backend
+    first = generator if info.threads == 1 else sibling(generator, backend, 1)
+    return [first, *(sibling(generator, backend, 1) for _ in range(wanted - 1))]

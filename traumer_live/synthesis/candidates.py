@@ -43,6 +43,12 @@ class Candidate:
         return f"{self.backend} with {self.threads} thread{'s' * (self.threads > 1)}"
 
 
+def candidate_of(info: GeneratorInfo) -> Candidate:
+    """The way in which a generator that is open computes."""
+    suffix = "-bf16" if info.precision == "bfloat16" else ""
+    return Candidate(info.backend + suffix, info.threads)
+
+
 @dataclass(frozen=True)
 class KeptChoice:
     """What calibration found on this machine for this model."""
@@ -63,7 +69,7 @@ def candidates(info: GeneratorInfo, cores: int | None = None) -> tuple[Candidate
     if find_spec("openvino") is not None:
         backends += ["openvino", *(["openvino-bf16"] if _has_bfloat16() else [])]
     found = [Candidate(backend, threads) for backend in backends for threads in counts]
-    return tuple(c for c in found if (c.backend, c.threads) != (info.backend, info.threads))
+    return tuple(each for each in found if each != candidate_of(info))
 
 
 def fallbacks(info: GeneratorInfo) -> tuple[Candidate, ...]:
@@ -86,7 +92,7 @@ def kept_choice(info: GeneratorInfo) -> KeptChoice | None:
         choice = KeptChoice(candidate, int(kept["resolution"]), float(kept["ms"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    known = candidate in candidates(info) or candidate == Candidate(info.backend, info.threads)
+    known = candidate in candidates(info) or candidate == candidate_of(info)
     sensible = kept.get("version") == VERSION and choice.resolution in info.exits and choice.ms > 0
     return choice if known and sensible else None
 
