@@ -15,6 +15,8 @@ from tests.waiting import wait_until
 from traumer_live.core.errors import ModelError
 from traumer_live.synthesis import candidates as candidates_room
 from traumer_live.synthesis import load_generator, painter
+from traumer_live.synthesis.backends.graph import GraphGenerator
+from traumer_live.synthesis.backends.onnx import OnnxRuntime
 from traumer_live.synthesis.candidates import (
     Candidate,
     KeptChoice,
@@ -111,10 +113,13 @@ def stage(info, monkeypatch):
     return make
 
 
-def paint(some, times=1, *, now_s=0.0):
+def paint(some, times=1, *, now_s=0.0, resolution=64):
     for _ in range(times):
         pixels, _ = some.paint(
-            np.zeros((SMALL.num_ws, SMALL.w_dim)), noise_gain=1.0, resolution=64, now_s=now_s
+            np.zeros((SMALL.num_ws, SMALL.w_dim)),
+            noise_gain=1.0,
+            resolution=resolution,
+            now_s=now_s,
         )
     return pixels
 
@@ -293,6 +298,36 @@ def test_a_calibration_of_a_busy_machine_is_repeated(stage, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("ms", "is_questioned"), [(2.0, True), (8.0, False), (16.0, False), (24.0, True)]
+)
+def test_what_was_kept_of_smaller_pictures_is_questioned_by_their_work(
+    stage, info, ms, is_questioned
+):
+    """A busy hour had made them small; where they are whole again, the choice may be wrong."""
+    small, share = info.exits[-2], info.work[-2] / info.work[-1]
+    _, made, _ = stage((ONE, {}), (OTHER, {}))
+    keep_choice(made[ONE].info, KeptChoice(ONE, small, 8.0 * share))
+    some, made, _ = stage((ONE, {"ms": ms}), (OTHER, {"ms": ms}))
+    paint(some, 60, now_s=1000.0)
+    assert not some.calibrating
+    paint(some, now_s=1020.0)
+    assert some.calibrating == is_questioned
+
+
+def test_a_machine_that_turned_slow_is_noticed_though_pictures_turned_small(stage, info):
+    small, share = info.exits[-2], info.work[-2] / info.work[-1]
+    _, made, _ = stage((ONE, {}), (OTHER, {}))
+    keep_choice(made[ONE].info, KeptChoice(ONE, 64, 8.0))
+    some, made, _ = stage((ONE, {"ms": 32.0}), (OTHER, {"ms": 2.0}))
+    paint(some, 60, now_s=1000.0)
+    made[ONE].ms = 32.0 * share
+    paint(some, 60, now_s=1001.0, resolution=small)  # the ladder did not wait
+    assert not some.calibrating
+    paint(some, now_s=1020.0, resolution=small)
+    assert some.calibrating
+
+
+@pytest.mark.parametrize(
     "damage", ["", "[]", '{"version": 1}', '{"version": 9, "backend": "onnx"}']
 )
 def test_a_damaged_calibration_is_no_calibration(info, damage, own_cache):
@@ -322,6 +357,26 @@ def test_psnr_of_equal_pictures_is_infinite():
     some = np.zeros((2, 2, 4), np.uint8)
     assert psnr(some, some) == float("inf")
     assert psnr(some, some + 1) == pytest.approx(48.13, abs=0.01)
+
+
+def test_real_nonsense_is_painted_again_by_the_next_real_runtime(tmp_path: Path) -> None:
+    """onnxruntime overflows, is caught by its own check, and another session paints the picture."""
+    real = load_generator(random_generator(tmp_path / "small.safetensors"), backend="onnx")
+    w_plus = np.tile(real.w_avg, (SMALL.num_ws, 1)).astype(np.float32)
+    told: list[str] = []
+
+    class Overflowing(GraphGenerator):
+        def synthesize(self, w_plus, **asked):
+            return super().synthesize(np.full_like(w_plus, 3e38), **asked)
+
+    ill = Overflowing(real.source.checkpoint, OnnxRuntime(1), name="small")
+    with pytest.raises(BackendError, match="infinite or missing numbers"):
+        ill.synthesize(w_plus)
+    some = Painter(ill, explore=False, tell=told.append, rivals=[TWO])
+    pixels, _ = some.paint(w_plus, noise_gain=1.0, resolution=64, now_s=0.0)
+    assert np.abs(pixels.astype(int) - real.synthesize(w_plus)).max() <= 1
+    assert some.generator.info.threads == 2
+    assert [sentence.partition(" (")[0] for sentence in told] == ["onnx with 1 thread failed"]
 
 
 def test_real_runtimes_compete(tmp_path: Path) -> None:

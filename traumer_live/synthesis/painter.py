@@ -28,6 +28,7 @@ from traumer_live.core.types import TICK_RATE, Array, Pixels
 from traumer_live.synthesis.candidates import (
     Candidate,
     KeptChoice,
+    candidate_of,
     candidates,
     fallbacks,
     keep_choice,
@@ -43,6 +44,7 @@ LONGEST_TRIAL_MS = 2500.0  # of a rival's pictures; slow ones are decided by few
 WORTH = 0.93  # a rival must need less than this part, or what runs stays
 UNSEEN_DB = 45.0  # PSNR from which an approximate picture cannot be told from the exact one
 DISAGREES = 1.8  # times longer or shorter than was kept
+DISAGREES_BY_SIZE = 2.5  # the same where another size was kept, whose share of the work is a guess
 DISAGREES_S = 15.0  # for so long
 RETRY_S = 120.0  # between two calibrations at least, doubling
 
@@ -100,7 +102,8 @@ class Painter:
         if self.kept is not None:
             self._waiting = [self.kept.candidate]
         self._spent_ms = 0.0
-        self._average_ms = 0.0
+        self._average_ms = 0.0  # of pictures of the size painted now
+        self._resolution = 0  # that size; 0 before the first picture
         self._disagreed_since: float | None = None
         self._calibrated_at = float("-inf")
         self._retry_s = RETRY_S
@@ -122,7 +125,7 @@ class Painter:
     def open_kept(self, resolution: int) -> None:
         """Begin with who was found the best before, if anybody was; waits until it is open."""
         kept, source = self.kept, self._given.source
-        if kept is None or source is None or kept.candidate == _candidate(self._given):
+        if kept is None or source is None or kept.candidate == candidate_of(self._given.info):
             return
         opened: SimpleQueue[Opened] = SimpleQueue()
         _open(source, kept.candidate, resolution, opened)
@@ -137,6 +140,7 @@ class Painter:
         Raises:
             ModelError: w_plus is of no use, or no runtime is left that can paint.
         """
+        self._turn_to(resolution)
         self._look_for_rivals(resolution)
         trial = self._trial
         if trial is not None and trial.resolution == resolution:
@@ -145,8 +149,14 @@ class Painter:
             self._waiting.append(trial.rival)
             self._trial = None
         pixels, ms = self._timed(self.generator, w_plus, noise_gain, resolution)
-        self._watch(ms, resolution, now_s)
+        self._watch(ms, now_s)
         return pixels, ms
+
+    def _turn_to(self, resolution: int) -> None:
+        """From now on the average is that of another size: what it will be, by their work."""
+        if self._resolution not in (0, resolution):
+            self._average_ms *= self._times_the_work(resolution, self._resolution)
+        self._resolution = resolution
 
     # -- painting ------------------------------------------------------------------------------
 
@@ -169,15 +179,15 @@ class Painter:
     def _without(self, failed: Generator, error: Exception) -> Generator:
         """Who goes on; the error itself is raised when nobody else can be had."""
         self._trial = None
-        self._drop(_candidate(failed))
+        self._drop(candidate_of(failed.info))
         following = self.generator if failed is not self.generator else self._next()
         if following is None:
             self._dropped.clear()  # perhaps it was the moment: all of them may try again
             self.generator = self._given
             raise error
         self._tell(
-            f"{_candidate(failed)} failed ({_short(error)}); "
-            f"{_candidate(following)} paints instead."
+            f"{candidate_of(failed.info)} failed ({_short(error)}); "
+            f"{candidate_of(following.info)} paints instead."
         )
         self.generator = following
         return following
@@ -188,7 +198,7 @@ class Painter:
 
     def _next(self) -> Generator | None:
         """Another generator that can be opened, what was given first."""
-        if _candidate(self._given) not in self._dropped:
+        if candidate_of(self._given.info) not in self._dropped:
             return self._given
         source = self._given.source
         others = (*self._candidates, *fallbacks(self._given.info))
@@ -211,12 +221,12 @@ class Painter:
         while self._waiting and self._opening is None and self._trial is None:
             self._begin_opening(self._waiting.pop(0), resolution)
         if self._explore and self.kept is None and not self.calibrating:
-            self.kept = KeptChoice(_candidate(self.generator), resolution, self._average_ms)
+            self.kept = KeptChoice(candidate_of(self.generator.info), resolution, self._average_ms)
             keep_choice(self._given.info, self.kept)
 
     def _begin_opening(self, rival: Candidate, resolution: int) -> None:
         wanted = self.kept is not None or self._is_worth_trying(rival, resolution)
-        if rival == _candidate(self.generator) or rival in self._dropped or not wanted:
+        if rival == candidate_of(self.generator.info) or rival in self._dropped or not wanted:
             return
         assert self._given.source is not None
         self._opening = rival
@@ -251,8 +261,13 @@ class Painter:
 
     def _times_more(self, resolution: int) -> float:
         """How many times longer the whole picture takes than one of ``resolution``."""
+        return self._times_the_work(self._given.info.exits[-1], resolution)
+
+    def _times_the_work(self, resolution: int, other: int) -> float:
+        """How many times longer a picture of ``resolution`` takes than one of ``other``."""
         info = self._given.info
-        return info.work[-1] / info.work[info.exits.index(resolution)]
+        work = dict(zip(info.exits, info.work, strict=True))
+        return work[resolution] / work[other]
 
     def _try(
         self, trial: Trial, w_plus: Array, noise_gain: float, now_s: float
@@ -279,24 +294,29 @@ class Painter:
         self._trial = None
         ours, theirs = trial.typical()
         self._average_ms = ours
-        rival, us = (trial.rival, theirs), (_candidate(self.generator), ours)
+        rival, us = (trial.rival, theirs), (candidate_of(self.generator.info), ours)
         if is_better(rival, us, whole=self._times_more(trial.resolution)):
             self.generator, self._average_ms = trial.generator, theirs
 
-    def _watch(self, ms: float, resolution: int, now_s: float) -> None:
+    def _watch(self, ms: float, now_s: float) -> None:
         """Notice when pictures cost another amount than was kept."""
         self._spent_ms += ms
         self._average_ms += (0.05 if self._average_ms else 1.0) * (ms - self._average_ms)
         kept = self.kept
-        settled = kept is not None and not self.calibrating and kept.resolution == resolution
-        if not settled or kept is None or 1 / DISAGREES < self._average_ms / kept.ms < DISAGREES:
+        if kept is None or self.calibrating or self._agrees_with(kept):
             self._disagreed_since = None
             return
         self._disagreed_since = since = self._disagreed_since or now_s
         if now_s - max(since + DISAGREES_S, self._calibrated_at + self._retry_s) > 0:
             self._retry_s *= 2
             self._calibrated_at, self.kept = now_s, None
-            self._waiting = [_candidate(self._given), *self._candidates]
+            self._waiting = [candidate_of(self._given.info), *self._candidates]
+
+    def _agrees_with(self, kept: KeptChoice) -> bool:
+        """Whether pictures take about what was kept; the ladder may paint another size by now."""
+        expected_ms = kept.ms * self._times_the_work(self._resolution, kept.resolution)
+        factor = DISAGREES if kept.resolution == self._resolution else DISAGREES_BY_SIZE
+        return 1 / factor < self._average_ms / expected_ms < factor
 
 
 @dataclass(frozen=True)
@@ -356,12 +376,6 @@ def psnr(exact: Pixels, rough: Pixels) -> float:
     """Peak signal-to-noise ratio of two pictures in decibels; infinite when they are equal."""
     error = float(np.square(exact.astype(np.float32) - rough.astype(np.float32)).mean())
     return 10 * float(np.log10(255**2 / error)) if error else float("inf")
-
-
-def _candidate(generator: Generator) -> Candidate:
-    info = generator.info
-    suffix = "-bf16" if info.precision == "bfloat16" else ""
-    return Candidate(info.backend + suffix, info.threads)
 
 
 def _short(error: Exception) -> str:
