@@ -23,7 +23,7 @@ from traumer_live.synthesis.widen import WIDE
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "synthesis"
 BACKENDS = ["onnx", "openvino", "torch"]
-TOLERANCE = 1e-3 * 255  # of the float tap, before it is cut to integers
+TOLERANCE = 5e-5 * 255  # of the float tap, before it is cut to integers
 
 
 NETWORKS = {
