@@ -69,6 +69,7 @@ class Stats:
         self.cpu_seconds: dict[str, float] = {}
         self.shown_intervals = Timings()
         self.first_music_s: float | None = None  # age of the process at its first audible picture
+        self.first_music_at: float | None = None  # that moment by the wall clock, Unix seconds
         self._last_shown: float | None = None
         self._names = threading.Lock()
 
@@ -96,7 +97,7 @@ class Stats:
     def shown(self, now: float, *, by_music: bool = False) -> None:
         """A new picture reached the screen at host time ``now`` (s); ``by_music``: not silence."""
         if by_music and self.first_music_s is None:
-            self.first_music_s = process_age_s()
+            self.first_music_s, self.first_music_at = process_age_s(), time.time()
         if self._last_shown is not None:
             self.shown_intervals.add(1e3 * (now - self._last_shown))
         self._last_shown = now
@@ -153,6 +154,7 @@ class Stats:
             "cpu": {name: round(value, 3) for name, value in cpu.items()},
             "peak_rss_mb": round(peak_rss_mb(), 1),
             "first_music_picture_s": self.first_music_s and round(self.first_music_s, 3),
+            "first_music_picture_at": self.first_music_at and round(self.first_music_at, 3),
             **more,
         }
 
