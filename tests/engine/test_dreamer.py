@@ -1,0 +1,184 @@
+"""A generator that is too much for the machine: smaller pictures, key frames, and never a jump."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.music import tune, write_wav
+from tests.synthesis.random_generator import random_generator
+from tests.waiting import wait_until
+from traumer_live.audio.capture import SourceSpec
+from traumer_live.core.types import SAMPLES_PER_TICK, TICK_RATE
+from traumer_live.engine.dreamer import Dreamer
+from traumer_live.engine.screen import hud_reading
+from traumer_live.engine.show import Show
+from traumer_live.synthesis import load_generator, painter
+from traumer_live.synthesis.config import GeneratorConfig
+from traumer_live.synthesis.generator import Generator
+from traumer_live.video.hud import cells_of
+
+THIN = GeneratorConfig(resolution=256, channel_base=512, channel_max=8, w_dim=64, z_dim=48)
+
+
+class Watch:
+    """Made-up seconds, which pass only while pictures are painted."""
+
+    now_s = 0.0
+
+    def perf_counter(self):
+        return self.now_s
+
+
+class Burdened:
+    """A real generator on a machine where each size takes as long as a test says."""
+
+    def __init__(self, generator: Generator, ms, spend):
+        self._generator = generator
+        self.ms = ms  # of a picture, by its size
+        self._spend = spend  # that many seconds
+
+    def __getattr__(self, name):
+        return getattr(self._generator, name)
+
+    def synthesize(self, w_plus, *, exit_resolution=None, **asked):
+        size = exit_resolution or THIN.resolution
+        self._spend(self.ms(size) / 1000)
+        return self._generator.synthesize(w_plus, exit_resolution=size, **asked)
+
+
+@pytest.fixture(scope="module")
+def thin(tmp_path_factory) -> Generator:
+    path = random_generator(tmp_path_factory.mktemp("weights") / "thin.safetensors", THIN)
+    return load_generator(path, backend="onnx")
+
+
+class Night:
+    """A Dreamer on a machine with made-up time."""
+
+    def __init__(self, models, thin, monkeypatch):
+        self.watch = Watch()
+        monkeypatch.setattr(painter, "time", self.watch)
+        self.generator = Burdened(thin, lambda size: 10.0, self._spend)
+        self.models = replace(models, generator=self.generator)
+        self.told = []
+        self.dreamer = Dreamer(self.told.append)
+        self.w_plus = np.tile(thin.w_avg, (THIN.num_ws, 1))
+
+    def _spend(self, seconds):
+        self.watch.now_s += seconds
+
+    def paint_for(self, seconds):
+        """Paint at every tick, or as often as pictures come; the last picture."""
+        end = self.watch.now_s + seconds
+        while self.watch.now_s < end:
+            began = self.watch.now_s
+            pixels = self.dreamer.paint(self.w_plus, 1.0, self.models, began)
+            self.watch.now_s = max(self.watch.now_s, began + 1 / TICK_RATE)
+        return pixels
+
+    def settle_at(self, size, *, keyed):
+        """Whether it comes to paint this size; graphs are opened on a thread in real time."""
+
+        def settled():
+            shape = self.paint_for(0.5).shape
+            return shape == (size, size, 4) and self.dreamer.keyed == keyed
+
+        return wait_until(settled)
+
+
+@pytest.fixture
+def night(small_models, thin, monkeypatch):
+    return Night(small_models.load(), thin, monkeypatch)
+
+
+def test_a_machine_with_room_paints_the_whole(night):
+    assert night.paint_for(10).shape == (256, 256, 4)
+    assert night.dreamer.rung == "256 px"
+    assert not night.dreamer.keyed
+
+
+def test_other_load_makes_pictures_small_and_its_end_makes_them_whole(night):
+    night.paint_for(5)
+    night.generator.ms = {256: 60.0, 128: 25.0, 64: 10.0}.get
+    assert night.settle_at(128, keyed=False)
+    assert night.dreamer.rung == "128 px"
+    night.generator.ms = lambda size: 5.0
+    assert night.settle_at(256, keyed=False)
+    assert night.told == []
+
+
+def test_where_no_size_holds_the_rate_pictures_are_key_frames(night):
+    night.paint_for(5)
+    night.generator.ms = lambda size: 100.0
+    assert wait_until(lambda: night.paint_for(0.5) is not None and night.dreamer.keyed)
+    night.paint_for(10)
+    assert re.fullmatch(r"\d+ px · 10 keys/s", night.dreamer.rung)
+
+
+def test_the_rung_is_that_of_the_picture_and_not_of_a_graph_that_still_opens(night):
+    night.paint_for(5)
+    opened = []
+    night.generator.prepare = lambda size: opened.append(wait_until(lambda: night.may_open))
+    night.may_open = False
+    night.generator.ms = {256: 60.0, 128: 25.0, 64: 10.0}.get
+    assert night.paint_for(10).shape == (256, 256, 4)  # late, but nothing stands still
+    assert night.dreamer.rung == "256 px"
+    night.may_open = True
+    del night.generator.prepare
+    assert night.settle_at(128, keyed=False)
+
+
+def test_key_frames_of_a_running_show_fade_at_every_tick(small_models, thin, tmp_path):
+    """Real time, real sound: each picture takes several ticks, and nothing jumps or is lost."""
+    models = replace(small_models.load(), generator=Burdened(thin, lambda size: 200.0, time.sleep))
+    song = write_wav(tmp_path / "song.wav", tune(40))
+    show = Show(small_models.settings(), models, SourceSpec.parse(f"file:{song}"))
+    frames, readings = [], []
+
+    def watched():
+        frame = show.frames.take(timeout=0.1)
+        if frame is not None and "keys/s" in show.status().rung:
+            frames.append(frame)
+            readings.append(hud_reading(show.status()))
+        return len(frames) >= 45
+
+    with show:
+        assert wait_until(watched)
+        made, report = show.stats.counters["frames.made"], show.report()
+    assert show.notices.drain() == []
+    assert report["audio"].get("skipped_ticks", 0) == 0
+    assert report["audio"]["overruns"] == 0
+    words = [cell.value for cell in cells_of(readings[-1], tags=0, names=False)]
+    assert any(re.fullmatch(r"\d+ px · \d+ keys/s", word) for word in words)
+    indices = [frame.sample_index for frame in frames]
+    assert indices == sorted(indices)
+    assert all(index % SAMPLES_PER_TICK == 0 for index in indices)
+    # Far more frames than pictures were painted, and each is near the one before it.
+    changes = [np.abs(b.pixels.astype(int) - a.pixels).mean() for a, b in pairwise(frames)]
+    assert sum(change > 0 for change in changes) > made
+    whole = np.abs(frames[-1].pixels.astype(int) - frames[0].pixels).mean()
+    assert max(changes) < whole
+
+
+def test_exits_of_the_shipped_generator_show_the_same_picture():
+    """A change of rung costs detail and nothing else: a smaller picture is the whole, shrunk."""
+    generator = load_generator(backend="onnx")
+    generator.prepare(128)
+    z = np.random.default_rng(2).standard_normal((6, generator.info.z_dim)).astype(np.float32)
+    for w in generator.map(z):
+        w_plus = np.tile(w, (generator.info.num_ws, 1))
+        whole, half = (
+            generator.synthesize(w_plus, exit_resolution=size)[..., :3].astype(float)
+            for size in (256, 128)
+        )
+        shrunk = whole.reshape(128, 2, 128, 2, 3).mean((1, 3))
+        assert np.abs(half - shrunk).mean() < 8  # of 255
+        assert np.abs(half.mean((0, 1)) - shrunk.mean((0, 1))).max() < 4
+        assert np.corrcoef(half.ravel(), shrunk.ravel())[0, 1] > 0.97
