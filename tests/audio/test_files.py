@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import wave
 from pathlib import Path
 
@@ -89,6 +90,19 @@ def check_melody(path: Path) -> None:
     if path.suffix != ".ogg":  # FFmpeg's own Vorbis encoder is rough, and its time stamps are off
         assert sound.duration_s == pytest.approx(SECONDS, abs=0.1)
         assert np.abs(x[24_000:72_000]).max() == pytest.approx(0.5, abs=0.05)
+
+
+def test_numbers_that_are_none_are_silence(tmp_path: Path) -> None:
+    path = tmp_path / "broken.wav"
+    samples = np.full((RATE, 2), 0.25, "<f4")
+    samples[1000:1100] = [np.nan, np.inf]
+    data = samples.tobytes()
+    head = struct.pack("<HHIIHH", 3, 2, RATE, 8 * RATE, 8, 32)  # 3: numbers are floating
+    chunks = b"fmt " + struct.pack("<I", len(head)) + head + b"data" + struct.pack("<I", len(data))
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks) + len(data)) + b"WAVE" + chunks + data)
+    sound = heard(path)
+    assert np.isfinite(sound).all()
+    assert np.median(np.abs(sound)) == pytest.approx(0.25, abs=0.01)
 
 
 def test_mono_keeps_its_level(tmp_path: Path) -> None:

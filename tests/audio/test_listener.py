@@ -104,6 +104,25 @@ def jumps(said: np.ndarray) -> int:
     return int(np.sum(np.abs(step - 1 / SHOW_RATE) > 2e-3))
 
 
+def test_numbers_that_are_none_are_silence_and_leave_nothing_behind() -> None:
+    stage = Stage(rate=44_100)
+    listener = started(stage)
+    deliver = stage.source._on_block
+
+    def poisoned(block: np.ndarray) -> None:
+        block[:3] = [[np.nan], [np.inf], [-np.inf]]
+        deliver(block)
+
+    stage.source._on_block = poisoned
+    run(stage, listener, 0.1)
+    stage.source._on_block = deliver
+    run(stage, listener, 1.0)
+    sound = listener.ring.read(0, listener.ring.written)
+    assert np.isfinite(sound).all()
+    assert np.abs(sound).max() < 2.0
+    assert np.abs(sound[-SHOW_RATE // 2 :]).min() > 0.4
+
+
 def test_lays_sound_without_a_gap() -> None:
     stage = Stage()
     listener = started(stage)

@@ -189,6 +189,8 @@ class _Period:
         end = self.intake.ring.written
         native = self.intake.ring.read(self.read, end - self.read)  # (n, channels)
         self.read = end
+        # A program that plays one number that is none must not leave it in every filter for ever.
+        np.nan_to_num(native, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
         folded = native if native.shape[1] == 1 else to_stereo(native)  # (n, 1 or 2)
         sound = to_stereo(self._resampler.push(folded))  # (m, 2)
         self._made += len(sound)
