@@ -9,7 +9,8 @@ import pytest
 
 SCRIPT = """
 import atexit, sys, threading, time
-from traumer_live.core.leaving import leave
+from traumer_live.core.leaving import at_the_end, leave
+at_the_end(lambda: print("tidied up"))
 atexit.register(lambda: print("python shut down"))
 if {working}:
     threading.Thread(target=time.sleep, args=(300,), daemon=True).start()
@@ -26,5 +27,6 @@ def test_nobody_waits_for_a_thread_at_work_and_nothing_said_is_lost(working, cod
     assert done.returncode == code
     assert done.stderr == ""
     assert done.stdout.splitlines()[0] == "all is written"
+    assert done.stdout.count("tidied up") == 1
     # Python's own end is what would abort beside a runtime: it must not begin then.
     assert ("python shut down" in done.stdout) is not working

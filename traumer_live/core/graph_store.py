@@ -11,7 +11,6 @@ this process until it ends.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import shutil
 import tempfile
@@ -23,6 +22,7 @@ from typing import BinaryIO
 
 from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.files import hash_file, written_atomically
+from traumer_live.core.leaving import at_the_end
 from traumer_live.core.paths import cache_dir
 
 FOLDER = "graphs"
@@ -116,5 +116,5 @@ def _own_folder() -> Path:
         raise OutputError(
             f"There is no folder to keep a graph in ({error.strerror}); free some space."
         ) from error
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    at_the_end(lambda: shutil.rmtree(folder, ignore_errors=True))
     return folder

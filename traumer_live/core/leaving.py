@@ -1,14 +1,30 @@
 """The very end of the program, where a thread may still be deep inside a runtime.
 
-In: the exit code.  Out: the same, or the end of the process.  Thread: main, the last thing it does.
+In: the exit code; what must be done whatever the end.  Out: the same code, or the end of the
+process.  Thread: main, the last thing it does; ``at_the_end`` from any.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+
+_last: list[Callable[[], object]] = []
+
+
+def at_the_end(do: Callable[[], object]) -> None:
+    """Call ``do`` when the process ends by itself, by ``leave`` or otherwise; once."""
+    _last.append(do)
+
+
+@atexit.register
+def _do_last() -> None:
+    while _last:
+        _last.pop()()
 
 
 def leave(code: int) -> int:
@@ -23,4 +39,5 @@ def leave(code: int) -> int:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
+    _do_last()
     os._exit(code)
