@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.waiting import PATIENCE_S, wait_until
+from traumer_live.core import keep_awake
 from traumer_live.core.keep_awake import KeepAwake, holding_commands, reminding_command
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux helpers")
@@ -91,6 +92,25 @@ def test_a_helper_that_fails_is_no_trouble(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", str(tmp_path))
     with KeepAwake():
         pass
+
+
+@linux_only
+def test_a_reminder_that_was_too_slow_once_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep_awake, "_GIVE_UP_S", 0.3)
+    monkeypatch.setattr(keep_awake, "REMIND_S", 0.01)
+    slow, reminded = tmp_path / "slow", tmp_path / "reminded"
+    program = tmp_path / "xset"
+    program.write_text(
+        f"#!/bin/sh\nif [ -e {slow} ]; then : > {reminded}; else : > {slow}; exec sleep 60; fi\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    if "xset" not in reminding_command(platform="linux"):
+        pytest.skip("another helper is in /bin")
+    with KeepAwake():
+        assert wait_until(reminded.exists)
 
 
 @linux_only
