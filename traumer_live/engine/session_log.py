@@ -77,6 +77,7 @@ class SessionLog:
         self._start = header.start_index
         self._ears: Ears | None = None
         self._controls: Controls | None = None
+        self._broken = False  # nobody writes any more, so nothing may be kept
         self._records: queue.SimpleQueue[Callable[[], bytes] | None] = queue.SimpleQueue()
         more = {"version": VERSION, "show_rate": SHOW_RATE, "tick_rate": TICK_RATE}
         self._put(b"H", {**more, **asdict(header)})
@@ -85,6 +86,8 @@ class SessionLog:
 
     def hear(self, ears: Ears, models: Models) -> None:
         """Note what ``ears`` were told for their newest tick; new ears, all that they remember."""
+        if self._broken:
+            return
         if ears is self._ears:
             self._note(ears.recent[-1])
             return
@@ -122,6 +125,7 @@ class SessionLog:
                 file.write(MAGIC)
                 self._write_records(file)
         except (OSError, TraumerError) as error:
+            self._broken = True
             self._tell(f"The session log {self.path.name} stopped ({error}); the take goes on.")
 
     def _write_records(self, file: BinaryIO) -> None:
