@@ -20,13 +20,14 @@ from traumer_live.cli.json_report import check_json_target, write_json
 from traumer_live.cli.session import SWITCH_INTERVAL_S, apply_options, model_options
 from traumer_live.cli.speech import say
 from traumer_live.core.controls import Controls
+from traumer_live.core.cores import usable_cores
 from traumer_live.core.settings import Settings
 from traumer_live.core.types import TICK_RATE
 from traumer_live.engine.bench import STAGES, LivePath, measure
 from traumer_live.engine.headless import run_headless
 from traumer_live.engine.models import Models, device, load_models
 from traumer_live.engine.show import Show
-from traumer_live.video.encoders import Encoder, probe_hardware_encoder, usable_cores
+from traumer_live.video.encoders import Encoder, probe_hardware_encoder
 from traumer_live.video.look import Size
 
 FRAMES = 120  # of each size

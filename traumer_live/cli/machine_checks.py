@@ -15,8 +15,9 @@ from pathlib import Path
 from traumer_live import __version__
 from traumer_live.audio.capture import SourceInfo, list_sources
 from traumer_live.cli.findings import Finding, Mark, ask, ask_python
+from traumer_live.core.cores import usable_cores
 from traumer_live.core.paths import cache_dir, config_dir, videos_dir
-from traumer_live.video.encoders import probe_hardware_encoder, usable_cores
+from traumer_live.video.encoders import probe_hardware_encoder
 
 ENOUGH_CORES = 4
 LITTLE_DISK_GB = 5.0  # about three hours of takes

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from traumer_live.core.cores import usable_cores
 from traumer_live.core.errors import OutputError
 from traumer_live.core.files import written_atomically
 from traumer_live.core.paths import cache_dir
@@ -75,13 +75,6 @@ def candidates(info: GeneratorInfo, cores: int | None = None) -> tuple[Candidate
 def fallbacks(info: GeneratorInfo) -> tuple[Candidate, ...]:
     """Who may paint when torch fails: onnxruntime, on the same card where it can, else without."""
     return (Candidate("onnx", 1),) if info.backend == "torch" else ()
-
-
-def usable_cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def kept_choice(info: GeneratorInfo) -> KeptChoice | None:

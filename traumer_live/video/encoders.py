@@ -5,8 +5,6 @@ In: nothing but this machine.  Out: an Encoder.  Thread: any; the probe runs onc
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -14,6 +12,7 @@ from functools import cache
 import av
 import numpy as np
 
+from traumer_live.core.cores import usable_cores
 from traumer_live.video.look import Size
 from traumer_live.video.renderer import DEFAULT_SIZE, SMALL_SIZE
 
@@ -38,13 +37,6 @@ _HARDWARE = {
     "h264_qsv": Encoder("h264_qsv", "nv12", options={"global_quality": "20", "preset": "fast"}),
     "h264_amf": Encoder("h264_amf", "nv12", options={"quality": "speed", "qp_i": "20"}),
 }
-
-
-def usable_cores() -> int:
-    """Processor cores that this process may run on."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def software_encoder(cores: int | None = None) -> Encoder:
