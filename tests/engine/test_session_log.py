@@ -8,13 +8,25 @@ import av
 import numpy as np
 import pytest
 
+from tests.music import tune
 from tests.waiting import wait_until
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.controls import Controls
-from traumer_live.core.errors import OutputError, SourceError
+from traumer_live.core.errors import ModelError, OutputError, SourceError
+from traumer_live.core.types import SAMPLES_PER_TICK
+from traumer_live.engine import session_log
+from traumer_live.engine.ears import Ears
 from traumer_live.engine.models import Choice, load_choice
-from traumer_live.engine.repaint import Cast, at_rate, moments, repaint
-from traumer_live.engine.session_log import Began, end_of, events, read_header, session_of
+from traumer_live.engine.repaint import Cast, moments, moments_at, repaint
+from traumer_live.engine.session_log import (
+    Began,
+    Header,
+    SessionLog,
+    end_of,
+    events,
+    read_header,
+    session_of,
+)
 from traumer_live.engine.show import Show
 from traumer_live.synthesis.loading import load_generator
 
@@ -124,6 +136,28 @@ def test_a_log_that_was_cut_off_is_read_up_to_there(night, tmp_path):
     assert 0 < len(list(events(log))) < full
 
 
+def test_a_log_that_stopped_keeps_nothing_more_in_memory(small_models, tmp_path, monkeypatch):
+    def gone(before, models):
+        raise ModelError("The tagger is gone.")
+
+    monkeypatch.setattr(session_log, "_began", gone)
+    models, told = small_models.load(), []
+    ears = Ears(models, preset="live", seed=0)
+    header = Header("take.mp4", 0, SIZE, raw=False)
+    log = SessionLog(tmp_path / "take.mp4", header, told.append)
+    first, *others = tune(1.0).reshape(-1, SAMPLES_PER_TICK, 2)
+    ears.hear(first, Controls())
+    log.hear(ears, models)
+    assert wait_until(lambda: told)
+    waiting = log._records.qsize()
+    for tick in others:
+        ears.hear(tick, Controls())
+        log.hear(ears, models)
+    assert log._records.qsize() == waiting
+    log.close(30)
+    assert told == ["The session log take.session stopped (The tagger is gone.); the take goes on."]
+
+
 def test_what_is_no_log_is_refused(tmp_path):
     other = tmp_path / "x.session"
     other.write_bytes(b"something else entirely")
@@ -137,13 +171,13 @@ def test_between_ticks_moments_are_blended(night, generator):
     log = session_of(night[0])
     start = read_header(log).start_index
     ticks = list(moments(log, same(generator)))[:30]
-    double = list(at_rate(iter(ticks), start, 60))
+    double = list(moments_at(60, iter(ticks), start))
     assert len(double) == 60
     for tick, exact, between in zip(ticks[:29], double[::2], double[1::2], strict=False):
         assert exact is tick
         after = ticks[ticks.index(tick) + 1]
         np.testing.assert_allclose(between.w_plus, (tick.w_plus + after.w_plus) / 2, atol=1e-5)
-    assert [m.thought.sample_index for m in at_rate(iter(ticks), start, 30)] == [
+    assert [m.thought.sample_index for m in moments_at(30, iter(ticks), start)] == [
         m.thought.sample_index for m in ticks
     ]
 

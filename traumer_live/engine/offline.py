@@ -10,21 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from traumer_live.audio.files import SoundFile, open_sound
 from traumer_live.core.controls import Controls
+from traumer_live.core.cores import usable_cores
 from traumer_live.core.files import refuse_overwrite, refuse_same_file
-from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array
+from traumer_live.core.types import SAMPLES_PER_TICK, TICK_RATE, Array
 from traumer_live.engine.ahead import Ahead
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models
 from traumer_live.engine.painters import Painters
+from traumer_live.engine.rate import at_rate, blended
 from traumer_live.engine.screen import look_state
-from traumer_live.video.encoders import usable_cores
 from traumer_live.video.look import Size
 from traumer_live.video.offscreen import Offscreen
 from traumer_live.video.take import Take
@@ -68,7 +68,9 @@ def render(
         closing(TakeWriter(Take(movie, plan.size, fps=plan.fps))) as take,
         closing(Ahead(_thoughts(sound, ears, plan.controls, take), most=HEARD_AHEAD)) as heard,
     ):
-        thoughts = _at_rate(iter(heard), plan.fps)
+        thoughts = iter(heard)
+        if plan.fps != TICK_RATE:
+            thoughts = at_rate(heard, plan.fps, thought=lambda each: each, blend=blended)
         for slot, (thought, pixels) in enumerate(painters.paint(thoughts)):
             look = look_state(plan.controls, thought.pulse, time_s=slot / plan.fps)
             done = stage.pipeline(pixels, look, tag=slot)
@@ -116,29 +118,3 @@ def _ticks(sound: SoundFile, take: TakeWriter) -> Iterator[Array]:
         rest = np.zeros((SAMPLES_PER_TICK, 2), dtype=np.float32)
         rest[: len(kept)] = kept
         yield rest
-
-
-def _at_rate(thoughts: Iterator[Thought], fps: int) -> Iterator[Thought]:
-    """Thoughts at ``fps`` a second from 30: those between two ticks are blended."""
-    if fps == TICK_RATE:
-        yield from thoughts
-        return
-    number = 0
-    last: Thought | None = None
-    for before, after in pairwise(thoughts):
-        last = after
-        start = (
-            before.sample_index - SAMPLES_PER_TICK
-        )  # a tick's picture lasts from its first sound
-        while (time := number * SHOW_RATE / fps) < start + SAMPLES_PER_TICK:
-            yield _between(before, after, max(0.0, (time - start) / SAMPLES_PER_TICK))
-            number += 1
-    while last is not None and number * SHOW_RATE / fps < last.sample_index:
-        yield last
-        number += 1
-
-
-def _between(before: Thought, after: Thought, share: float) -> Thought:
-    w_plus = before.w_plus + np.float32(share) * (after.w_plus - before.w_plus)
-    gain = before.noise_gain + share * (after.noise_gain - before.noise_gain)
-    return replace(before, w_plus=w_plus, noise_gain=gain)

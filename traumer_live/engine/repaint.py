@@ -18,17 +18,18 @@ from pathlib import Path
 
 from traumer_live.audio.files import open_sound
 from traumer_live.core.controls import Controls
+from traumer_live.core.cores import usable_cores
 from traumer_live.core.errors import OutputError, SourceError
 from traumer_live.core.files import refuse_overwrite, refuse_same_file
-from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array, Pixels
+from traumer_live.core.types import SHOW_RATE, TICK_RATE, Array, Pixels
 from traumer_live.engine.mind import Mind, Thought
 from traumer_live.engine.painters import Painters
+from traumer_live.engine.rate import at_rate, blended
 from traumer_live.engine.screen import look_state
 from traumer_live.engine.session_log import Began, end_of, events, read_header
 from traumer_live.engine.switching import Crossfade
 from traumer_live.latent.level_transfer import AnyTransfer
 from traumer_live.synthesis.generator import Generator
-from traumer_live.video.encoders import usable_cores
 from traumer_live.video.look import Fade, LookState, Size
 from traumer_live.video.offscreen import Offscreen
 from traumer_live.video.take import Take
@@ -67,11 +68,6 @@ class Moment:
         """Strength of the generator's grain."""
         return self.thought.noise_gain
 
-    @property
-    def starts(self) -> int:
-        """Show time of the first sample that it is seen with."""
-        return self.thought.sample_index - SAMPLES_PER_TICK
-
 
 def moments(log: Path, casting: Casting) -> Iterator[Moment]:
     """Every tick of the take, in order, thought again.
@@ -97,25 +93,13 @@ def moments(log: Path, casting: Casting) -> Iterator[Moment]:
                 yield Moment(thought, event.controls, cast, number)
 
 
-def at_rate(
-    ticks: Iterable[Moment], start: int, fps: int, end: int | None = None
+def moments_at(
+    fps: int, ticks: Iterable[Moment], start: int, end: int | None = None
 ) -> Iterator[Moment]:
     """Moments at ``fps`` a second from show time ``start``; between two ticks they are blended."""
-    number, before = 0, None
-
-    def times() -> float:
-        return start + number * SHOW_RATE / fps
-
-    for after in ticks:
-        while before is not None and times() < after.starts:
-            yield _between(before, after, (times() - before.starts) / SAMPLES_PER_TICK)
-            number += 1
-        before = after
-    if before is None:
-        return
-    while times() < (before.thought.sample_index if end is None else end):
-        yield before
-        number += 1
+    return at_rate(
+        ticks, fps, thought=lambda each: each.thought, blend=_between, start=start, end=end
+    )
 
 
 def repaint(
@@ -144,7 +128,7 @@ def repaint(
     refuse_overwrite(movie, force=force)
     sound = open_sound(take)
     header, end = read_header(log), end_of(log)
-    wanted = at_rate(moments(log, casting), header.start_index, fps, end)
+    wanted = moments_at(fps, moments(log, casting), header.start_index, end)
     first = next(wanted, None)  # what cannot be painted is told before a file is there
     if first is None:
         raise SourceError(f"{log} holds no moment of its take.")
@@ -227,11 +211,7 @@ def _chain(first: Moment, rest: Iterator[Moment]) -> Iterator[Moment]:
 
 
 def _between(before: Moment, after: Moment, share: float) -> Moment:
-    """``share`` of the way to the next tick; exactly the tick itself at 0, and across models."""
-    share = min(max(share, 0.0), 1.0)
-    if share == 0.0 or before.number != after.number:
+    """``share`` of the way to the next tick; across models none of it."""
+    if before.number != after.number:
         return before
-    a, b = before.thought, after.thought
-    w_plus = a.w_plus + (b.w_plus - a.w_plus) * a.w_plus.dtype.type(share)
-    gain = a.noise_gain + share * (b.noise_gain - a.noise_gain)
-    return replace(before, thought=replace(a, w_plus=w_plus, noise_gain=gain))
+    return replace(before, thought=blended(before.thought, after.thought, share))
