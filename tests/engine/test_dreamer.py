@@ -135,6 +135,23 @@ def test_the_rung_is_that_of_the_picture_and_not_of_a_graph_that_still_opens(nig
     assert night.settle_at(128, keyed=False)
 
 
+def test_a_size_that_cannot_be_had_leaves_the_pictures_as_they_are(night):
+    def refuse(size):
+        raise MemoryError("bad allocation")
+
+    night.paint_for(5)
+    night.generator.prepare = refuse
+    night.generator.is_ready = lambda size=None: size == 256
+    night.generator.ms = {256: 60.0, 128: 25.0, 64: 10.0}.get
+    assert wait_until(lambda: night.paint_for(0.5).shape == (256, 256, 4) and night.told)
+    night.paint_for(5)
+    assert night.told == [
+        "Pictures of 128 pixels cannot be made now (bad allocation); they keep their size."
+    ]
+    del night.generator.prepare, night.generator.is_ready  # there is memory again
+    assert night.settle_at(128, keyed=False)
+
+
 def test_key_frames_of_a_running_show_fade_at_every_tick(small_models, thin, tmp_path):
     """Real time, real sound: each picture takes several ticks, and nothing jumps or is lost."""
     models = replace(small_models.load(), generator=Burdened(thin, lambda size: 200.0, time.sleep))

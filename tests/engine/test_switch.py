@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,12 +122,57 @@ def test_the_ears_go_on_at_the_same_time_and_with_the_same_beat(show):
 def test_ears_that_follow_have_heard_the_past(show):
     """What they think first is what ears that ran all along think."""
     show.start()
-    assert wait_until(lambda: show.thought and show.thought.sample_index > 2 * 48_000)
+    assert wait_until(lambda: show.thought and show.thought.sample_index > 4 * 48_000)
+    before = show.thought.heard
     show.switch_models(alias_free())
     assert wait_until(lambda: show.thought.w_plus.shape[1] == 13)
-    thought = show.thought
-    assert np.abs(thought.heard.embedding).max() > 0
-    assert thought.heard.tags[0][1] > 0
+    after, fresh = show.thought.heard, fresh_embedding()
+    apart = np.linalg.norm(after.embedding - before.embedding)
+    assert apart < 0.5 * np.linalg.norm(fresh - before.embedding)
+
+
+def fresh_embedding():
+    """What the shipped tagger says before it has heard anything."""
+    encoder = load_encoder()
+    encoder.push(np.zeros((8, encoder.mel_spec.n_mels), np.float32))
+    return encoder.embedding()[0]
+
+
+def test_ears_that_follow_have_heard_the_past_as_it_was_amplified(show):
+    """Behind a gate or a gain the past is not what the source delivered."""
+    show.controls.change(gain_db=-40.0)
+    show.start()
+    assert wait_until(lambda: show.thought and show.thought.sample_index > 4 * 48_000)
+    start = show._heard - 48_000 // SAMPLES_PER_TICK * SAMPLES_PER_TICK
+    read = show._read_again()
+    read(start)  # the gain slides in over the first block
+    loud, quiet = (
+        np.abs(sound).max()
+        for sound in (
+            show.listener.ring.read(start + SAMPLES_PER_TICK, SAMPLES_PER_TICK),
+            read(start + SAMPLES_PER_TICK),
+        )
+    )
+    assert quiet == pytest.approx(0.01 * loud, rel=0.05)
+
+
+def test_a_wish_that_follows_a_switch_builds_upon_it(show):
+    """Between two ticks the former models still play, though others were switched to."""
+    show.start()
+    assert made(show, 5)
+    first = show.models
+    show._take_up = lambda: None  # as if the ears slept through this moment
+    new = alias_free()
+    show.switch_models(new)
+    assert show.models is first
+    assert show.next_models is new
+    other = replace(new, transfer=transfer(E_DIM, 32))
+    show.change_mapping(other)
+    assert show.next_models is other
+    show.change_mapping(first)  # by somebody who had not heard of the switch
+    assert show.next_models is other
+    del show._take_up
+    assert wait_until(lambda: show.models is other)
 
 
 def test_the_old_models_are_let_go(show, small_models):
@@ -178,19 +224,19 @@ def test_models_begin_with_the_picture_that_was_painted_before_the_cut():
     assert dreamer.info.name == models.generator.info.name
 
 
-def test_ears_that_cannotcatch_up_go_on_now(show):
+def test_ears_that_cannot_catch_up_go_on_now(show):
     """A machine slower than the sound must not hand a minute of listening to the ears' thread."""
     now = 100 * SAMPLES_PER_TICK
     models = alias_free()
-    following = Following(models, Ears(models, preset="live", seed=0))
-    following.ears.start_at(0)
 
     def read(start):
         nonlocal now
         now += 3 * SAMPLES_PER_TICK  # three ticks pass while one is heard
         return np.zeros((SAMPLES_PER_TICK, 2), np.float32)
 
-    catch_up(following, lambda: now, read, lambda: show.controls.played)
+    following = Following(models, Ears(models, preset="live", seed=0), read)
+    following.ears.start_at(0)
+    catch_up(following, lambda: now, lambda: show.controls.played)
     assert following.ears.heard == now
 
 

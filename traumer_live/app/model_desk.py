@@ -40,8 +40,8 @@ class ModelDesk(QObject):
 
     @property
     def models(self) -> Models:
-        """What plays now."""
-        return self._show.models
+        """What plays, or will in a moment: a wish may follow another before that is taken up."""
+        return self._show.next_models
 
     def library(self) -> list[Entry]:
         """Everything that was imported; nothing, and a notice, where that cannot be read."""
@@ -79,9 +79,9 @@ class ModelDesk(QObject):
         return chosen(self.models.choice, entry.kind, entry.name)
 
     def _choice_wide(self, wide: bool) -> Choice:
-        now = self.models.choice
-        if wide and self.models.generator.info.is_square:
-            raise ModelError(texts.only_square(self.models.generator.info.name))
+        now, info = self.models.choice, self.models.generator.info
+        if wide and info.has_fixed_size:
+            raise ModelError(texts.only_square(info.name))
         return replace(now, aspect=WIDE if wide else None)
 
     def _switch(self, choice: Choice) -> Choice:

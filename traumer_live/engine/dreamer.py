@@ -3,7 +3,8 @@
 In: w_plus, noise gain, the models, host time.  Out: pixels.  Thread: dreams; status from any.
 
 Puts the painter (which runtime) and the ladder (how much detail) together. A change of size waits
-until the graph for it is ready: opening one takes up to seconds, and the show goes on meanwhile.
+until the graph for it is ready: opening one takes up to seconds, and the show goes on meanwhile. One
+that cannot be opened is asked for again later.
 Other models come as a ``Start``: their painter is open and has painted once.
 """
 
@@ -13,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
 
-from traumer_live.core.errors import ModelError
 from traumer_live.core.types import Array, Pixels
 from traumer_live.engine.ladder import Ladder, described
 from traumer_live.engine.models import Models
@@ -21,6 +21,7 @@ from traumer_live.synthesis.generator import Generator, GeneratorInfo, first_exi
 from traumer_live.synthesis.painter import Painter
 
 CARD_MS = 10.0  # for the whole picture on a graphics card: too large is noticed within a moment
+AGAIN_S = 10.0  # until a size that could not be had is asked for again
 GUESSED_MS = 30.0  # for 1e9 multiplications, on one core of a middling processor
 
 
@@ -44,7 +45,8 @@ class Dreamer:
         self._painter: Painter | None = None
         self._ladder: Ladder | None = None
         self._resolution = 0  # of the pictures now
-        self._preparing: tuple[Thread, Generator] | None = None
+        self._preparing: tuple[Thread, Generator, int] | None = None
+        self._not_before_s = float("-inf")  # nor is another size asked for, after one failed
 
     @property
     def keyed(self) -> bool:
@@ -107,36 +109,43 @@ class Dreamer:
         painter, ladder = self._painter, self._ladder
         assert painter is not None
         assert ladder is not None
-        self._follow(ladder, painter)
+        self._follow(ladder, painter, now_s)
         pixels, ms = painter.paint(
             w_plus, noise_gain=noise_gain, resolution=self._resolution, now_s=now_s
         )
         if not painter.comparing and self._resolution == ladder.rung.resolution:
-            ladder.painted(ms, now_s)
+            ladder.painted(ms, now_s + ms / 1000)
         return pixels
 
     def _begin(self, start: Start) -> None:
         self._painter, self._ladder = start.painter, start.ladder
-        self._resolution, self._preparing = start.ladder.rung.resolution, None
+        self._preparing, self._not_before_s = None, float("-inf")
         self._for, self._start = start.generator, None
+        self._resolution = start.ladder.rung.resolution
+        if not start.painter.is_ready(self._resolution):
+            self._resolution = first_exit(start.generator.info)  # open since it was loaded
 
-    def _follow(self, ladder: Ladder, painter: Painter) -> None:
+    def _follow(self, ladder: Ladder, painter: Painter, now_s: float) -> None:
         """Take up the size that the ladder asks for, once its graph is open."""
         wanted = ladder.rung.resolution
-        if wanted == self._resolution:
-            return
         if self._preparing is None:
-            generator = painter.generator
-            thread = Thread(target=_prepare, args=(generator, wanted), name="graph")
-            self._preparing = thread, generator
-            thread.start()
+            if wanted != self._resolution and now_s >= self._not_before_s:
+                self._begin_preparing(painter.generator, wanted)
             return
-        thread, generator = self._preparing
-        if not thread.is_alive():
-            self._preparing = None
-            # Another runtime may have taken over meanwhile; its graph must be opened, too.
-            if generator is painter.generator or painter.is_ready(wanted):
-                self._resolution = wanted
+        thread, generator, asked = self._preparing
+        if thread.is_alive():
+            return
+        self._preparing = None
+        # Another size may be wanted by now, or another runtime paint, whose graph comes next.
+        if painter.is_ready(wanted):
+            self._resolution = wanted
+        elif not generator.is_ready(asked):
+            self._not_before_s = now_s + AGAIN_S
+
+    def _begin_preparing(self, generator: Generator, resolution: int) -> None:
+        thread = Thread(target=_prepare, args=(generator, resolution, self._tell), name="graph")
+        self._preparing = thread, generator, resolution
+        thread.start()
 
 
 def _start(models: Models, tell: Callable[[str], None]) -> Start:
@@ -147,7 +156,7 @@ def _start(models: Models, tell: Callable[[str], None]) -> Start:
     ladder = Ladder(info.exits, info.work)
     if painter.kept is not None:
         ladder.start_at(painter.kept.resolution, painter.kept.ms)
-    elif "cuda" in info.providers:
+    elif any("cuda" in provider.lower() for provider in info.providers):
         ladder.start_at(info.exits[-1], CARD_MS)
     else:
         size = first_exit(info)
@@ -155,9 +164,10 @@ def _start(models: Models, tell: Callable[[str], None]) -> Start:
     return Start(models.generator, painter, ladder)
 
 
-def _prepare(generator: Generator, resolution: int) -> None:
-    """Open a graph beside the show; if it cannot be, painting with it says so."""
+def _prepare(generator: Generator, resolution: int, tell: Callable[[str], None]) -> None:
+    """Open a graph beside the show; where it cannot be, pictures keep their size."""
     try:
         generator.prepare(resolution)
-    except ModelError:
-        return
+    except Exception as error:  # noqa: BLE001  (the thread's edge; runtimes' share no base)
+        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+        tell(f"Pictures of {resolution} pixels cannot be made now ({reason}); they keep their size.")

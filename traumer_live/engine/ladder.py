@@ -20,11 +20,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from traumer_live.core.types import TICK_RATE
+from traumer_live.synthesis.generator import smallest_exit
 
 LIVE_MS = 0.9 * 1000 / TICK_RATE  # a picture at every tick, with a little left
 MANY_KEYS_MS = 125.0
 FEW_KEYS_MS = 500.0  # two key frames a second still follow the music
-SMALLEST_KEY = 64  # pixels; blurrier than that is no picture any more
 SLACK = 1.2  # how far a rung may be late before it is left
 ROOM = 0.8  # a better rung must seem to need less than this part of what it may
 PATIENCE_S = 4.0  # of seeming able to climb
@@ -146,7 +146,7 @@ class Ladder:
 def _rungs(exits: Sequence[int]) -> list[Rung]:
     """Everything that can be painted, the best first."""
     whole = exits[-1]
-    smallest = min((e for e in exits if e >= SMALLEST_KEY), default=whole)
+    smallest = smallest_exit(exits)
     rungs = [
         Rung(resolution, limit)
         for limit, floor in (

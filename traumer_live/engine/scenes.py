@@ -109,7 +109,7 @@ class Scenes:
         scene = replace(
             scene,
             controls=_of_a_scene(self._show.controls.now),
-            models=_named(self._show.models.choice),
+            models=_named(self._show.next_models.choice),
             seed=self._show.seed,
         )
         self.current = self.store.save(scene, replacing=replacing).name
@@ -202,7 +202,7 @@ class Scenes:
     def _change_models(self, scene: Scene) -> None:
         if not scene.models:  # written by hand: a scene of controls alone
             return
-        now = self._show.models.choice
+        now = self._show.next_models.choice
         choice = _chosen(scene.models, now)
         if choice != now:
             self._show.switch_models(self._load(choice))

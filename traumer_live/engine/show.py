@@ -40,7 +40,7 @@ from traumer_live.engine.rest import ASLEEP_NAP_S, Effort, Rest, is_turn
 from traumer_live.engine.session_log import Header, SessionLog
 from traumer_live.engine.shown import Shown
 from traumer_live.engine.status import Notices, RecordingStatus, ShowStatus
-from traumer_live.engine.switching import Companion, Crossfade, Following, check, prepare
+from traumer_live.engine.switching import Companion, Crossfade, Following, ReadTick, check, prepare
 from traumer_live.engine.tween import Tween, resized
 from traumer_live.engine.why import Reasons
 from traumer_live.latent.levels import Level
@@ -71,8 +71,8 @@ class Show:
         self.take_wish = TakeWish(settings.record_quality, settings.record_hardware)
         self._records_raw = False
         self._log: SessionLog | None = None  # beside the take
-        self._ending_take = threading.Lock()
-        self._models = models
+        self._changing_take = threading.RLock()
+        self._models = self._next_models = models
         self._ears = Ears(models, preset=settings.controls.preset, seed=settings.seed)
         self._seed = settings.seed
         self._following: Latest[Following] = Latest()  # models that ears take up between ticks
@@ -146,6 +146,11 @@ class Show:
         return self._models
 
     @property
+    def next_models(self) -> Models:
+        """What plays within a tick or two: that which was switched to last."""
+        return self._next_models
+
+    @property
     def lately(self) -> tuple[Moment, ...]:
         """What was heard in the last ten seconds, tick by tick, the newest last."""
         return tuple(self._ears.lately)
@@ -176,7 +181,7 @@ class Show:
             models,
             self._models,
             heard=lambda: self._heard,
-            read=self._tick_sound,
+            read=self._read_again(),
             controls=lambda: self.controls.played,
             seed=self._seed,
             start_of=self._dreamer.start_of,
@@ -184,6 +189,7 @@ class Show:
         if following.start is not None:
             self._dreamer.expect(following.start)
         self._following.put(following)
+        self._next_models = models
         for companion in self._companions:
             companion.follow(models)
 
@@ -192,7 +198,9 @@ class Show:
 
         ``models`` are the present ones, or those that were just switched to, with another transfer.
         """
-        self._remapped.put(models)
+        if models.encoder is self._next_models.encoder:
+            self._remapped.put(models)
+            self._next_models = models
 
     @property
     def seed(self) -> int:
@@ -212,28 +220,29 @@ class Show:
         Raises:
             OutputError: the file cannot be written.
         """
-        if raw:
-            size = self._models.generator.info.size
-        self.stop_recording()
-        start = self._heard
-        recorder = Recorder(
-            target,
-            size,
-            start_index=start,
-            read_sound=self._read_sound,
-            sound_ready=lambda: self._heard,
-            force=force,
-            sound_lost=Overrun,
-            encoder=self.take_wish.encoder(),
-        )
-        recorder.start()
-        self._records_raw = raw
-        self.recorder = recorder
-        self._begin_log(recorder, start, size, raw=raw)
+        with self._changing_take:
+            if raw:
+                size = self._models.generator.info.size
+            self.stop_recording()
+            start = self._heard
+            recorder = Recorder(
+                target,
+                size,
+                start_index=start,
+                read_sound=self._read_sound,
+                sound_ready=lambda: self._heard,
+                force=force,
+                sound_lost=Overrun,
+                encoder=self.take_wish.encoder(),
+            )
+            recorder.start()
+            self._records_raw = raw
+            self.recorder = recorder
+            self._begin_log(recorder, start, size, raw=raw)
 
     def stop_recording(self) -> None:
         """End the take, if there is one, and make it an ordinary file."""
-        with self._ending_take:
+        with self._changing_take:
             recorder = self.recorder
             if recorder is not None:
                 frames = recorder.stop().frames
@@ -369,7 +378,7 @@ class Show:
         """Cut over to the models that are ready, if there are any."""
         following = self._following.take()
         if following is not None:
-            following.hear_until(self._heard, self._tick_sound, self.controls.played)
+            following.hear_until(self._heard, self.controls.played)
             following.ears.go_on_from(self._ears)
             self._ears, self._models = following.ears, following.models
         remapped = self._remapped.take()
@@ -380,12 +389,18 @@ class Show:
         if seed is not None:
             self._ears.change_seed(seed)
 
-    def _tick_sound(self, start: int) -> Array:
-        """Sound of one tick (1600, 2); silence where it is gone."""
-        try:
-            return self.listener.ring.read(start, SAMPLES_PER_TICK)
-        except Overrun:
-            return np.zeros((SAMPLES_PER_TICK, 2), np.float32)
+    def _read_again(self) -> ReadTick:
+        """Reads ticks of the past, each (1600, 2), as the ears heard them; silence where gone."""
+        preamp = Preamp()
+
+        def read(start: int) -> Array:
+            try:
+                sound = self.listener.ring.read(start, SAMPLES_PER_TICK)
+            except Overrun:
+                sound = np.zeros((SAMPLES_PER_TICK, 2), np.float32)
+            return preamp.push(sound, self.controls.played)
+
+        return read
 
     def _pass_on(self, notice: str) -> None:
         """Tell what became of the source, each time that it happens."""
@@ -514,5 +529,5 @@ class Show:
             return None
         status = recorder.status()
         return RecordingStatus(
-            status.path, status.seconds, status.bytes / 1e6, status.repeated, running=True
+            status.path, status.seconds, status.bytes / 1e6, status.repeated
         )

@@ -47,14 +47,15 @@ class Following:
 
     models: Models
     ears: Ears
+    read: ReadTick  # the sound of a tick that is past, as the ears of the show heard it
     start: Start | None = None  # of the pictures, where another generator paints them
     thought: Thought | None = None  # the newest
 
-    def hear_until(self, index: int, read: ReadTick, controls: Controls) -> None:
+    def hear_until(self, index: int, controls: Controls) -> None:
         """Listen up to show time ``index``, with a few embeddings a second."""
         while self.ears.heard < index:
             fresh = self.ears.heard // SAMPLES_PER_TICK % FRESH_EVERY == 0
-            self.thought = self.ears.hear(read(self.ears.heard), controls, fresh=fresh)
+            self.thought = self.ears.hear(self.read(self.ears.heard), controls, fresh=fresh)
 
 
 def check(models: Models, running: Models, *, raw_take: bool) -> None:
@@ -86,22 +87,19 @@ def prepare(
     ears = Ears(models, preset=controls().preset, seed=seed)
     before = min(2 * ears.input_delay_s + max(PAPER_SPANS_S.values()), LONGEST_S)
     ticks = min(int(before * TICK_RATE), heard() // SAMPLES_PER_TICK)
-    following = Following(models, ears)
+    following = Following(models, ears, read)
     if models.generator is not running.generator:  # it may be painting on another thread
         following.start = start_of(models)
     ears.start_at(heard() - ticks * SAMPLES_PER_TICK)
-    catch_up(following, heard, read, controls)
+    catch_up(following, heard, controls)
     if following.start is not None:
         _paint_first(following.start, following.thought)
-        catch_up(following, heard, read, controls)  # the show went on meanwhile
+        catch_up(following, heard, controls)  # the show went on meanwhile
     return following
 
 
 def catch_up(
-    following: Following,
-    heard: Callable[[], int],
-    read: ReadTick,
-    controls: Callable[[], Controls],
+    following: Following, heard: Callable[[], int], controls: Callable[[], Controls]
 ) -> None:
     """Listen to what the show has heard, nearly; the ears' thread does the rest.
 
@@ -111,7 +109,7 @@ def catch_up(
     for _ in range(2 * (heard() - ears.heard) // SAMPLES_PER_TICK + 1):  # it goes on meanwhile
         if heard() - ears.heard <= NEARLY * SAMPLES_PER_TICK:
             return
-        following.hear_until(ears.heard + SAMPLES_PER_TICK, read, controls())
+        following.hear_until(ears.heard + SAMPLES_PER_TICK, controls())
     ears.skip_to(heard())
 
 

@@ -8,6 +8,7 @@ from any. Every call returns pixels of its own, which the next call does not tou
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from traumer_live.synthesis.program_config import ProgramConfig
 
 GRAPH, PROGRAM = "onnx", "program"  # architectures that are a graph and nothing else
 FIXED = (GRAPH, PROGRAM)  # architectures that cannot be painted beyond their size
+SMALLEST = 64  # pixels that a show ever stops at; blurrier than that is no picture any more
 FIRST_WORK = 8.0  # 1e9 multiplications: a quarter to half a second of one processor core
 
 
@@ -58,7 +60,7 @@ class GeneratorInfo:
         return self.same_w_as or self.sha256
 
     @property
-    def is_square(self) -> bool:
+    def has_fixed_size(self) -> bool:
         """Whether it paints its own size only, and never wider."""
         return self.architecture in FIXED
 
@@ -191,7 +193,13 @@ def first_exit(info: GeneratorInfo) -> int:
 
     What a program costs nobody can count beforehand; it begins with its smallest.
     """
+    smallest = smallest_exit(info.exits)
     if info.architecture == PROGRAM:
-        return info.exits[0]
+        return smallest
     fitting = [e for e, work in zip(info.exits, info.work, strict=True) if work <= FIRST_WORK]
-    return max(fitting, default=info.exits[0])
+    return max([smallest, *fitting])
+
+
+def smallest_exit(exits: Sequence[int]) -> int:
+    """The smallest of ``exits`` at which a show may stop; the whole picture where all are less."""
+    return min((each for each in exits if each >= SMALLEST), default=exits[-1])
