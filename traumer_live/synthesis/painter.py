@@ -207,7 +207,7 @@ class Painter:
                 continue
             try:
                 return generator_of(source, each.backend, each.threads)
-            except ModelError:
+            except Exception:  # noqa: BLE001  (runtimes' exceptions share no base)
                 self._dropped.add(each)
         return None
 

@@ -2,16 +2,16 @@
 
 In: a Checkpoint and a Runtime.  Out: a Generator.  Thread: one that paints; ``prepare`` from any.
 
-Graphs of other exits are opened when they are first wanted, and only the two used last are kept:
-of a large network each of them holds most of the weights.
+Graphs of other exits are opened when they are first wanted, and only two are kept, the one that
+paints and the one that was opened last: of a large network each holds most of the weights.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -68,8 +68,9 @@ class GraphGenerator:
         self._runtime = runtime
         self._mapping = MappingNetwork(checkpoint, class_index=class_index)
         self._noise = noise_planes(checkpoint)
-        self._opened: OrderedDict[int | None, Run] = OrderedDict()
+        self._opened: dict[int | None, Run] = {}  # the oldest first
         self._opening = threading.Lock()
+        self._painting: Run | None = None
         return_when_gone(self)
         self.info = make_info(
             name,
@@ -80,6 +81,7 @@ class GraphGenerator:
             precision=runtime.precision,
         )
         self.prepare(first_exit(self.info) if opened is None else opened)
+        self.info = replace(self.info, providers=runtime.providers)  # known once a graph is open
 
     @property
     def w_avg(self) -> Array:
@@ -141,7 +143,14 @@ class GraphGenerator:
             planes = self._noise if noise is None else noise
             feed |= {f"noise_{i}": plane for i, plane in enumerate(planes)}
             feed["noise_gain"] = np.array(noise_gain, np.float32)
-        return self._graph(exit_resolution)(outputs, feed)
+        run = self._painting = self._graph(exit_resolution)
+        try:
+            return run(outputs, feed)
+        except Exception as error:  # the runtimes' exceptions share no narrower base
+            reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+            raise BackendError(
+                f"{self.info.backend} failed to paint with {self.info.name} ({reason})."
+            ) from error
 
     def _graph(self, exit_resolution: int | None) -> Run:
         run = self._opened.get(exit_resolution)
@@ -152,7 +161,12 @@ class GraphGenerator:
                 graph = cached_graph(self.source.checkpoint, exit_resolution)
                 opened = self._runtime.open(graph, self.info.name)
                 while len(self._opened) >= KEPT:
-                    self._opened.popitem(last=False)
-                    return_soon()
+                    self._close_one()
                 self._opened[exit_resolution] = opened
             return self._opened[exit_resolution]
+
+    def _close_one(self) -> None:
+        """Let the oldest graph go that is not painting."""
+        idle = (key for key, run in self._opened.items() if run is not self._painting)
+        del self._opened[next(idle)]
+        return_soon()

@@ -102,18 +102,33 @@ class TorchGenerator:
         """The picture (H, W, 4) RGBA."""
         rows = checked_w_plus(w_plus, self.info)
         exit_resolution = checked_exit(exit_resolution, self.info)
-        pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
-        if not math.isfinite(level) and self._network is not self._whole:
-            self._network = self._whole
-            self._steps.clear()
-            self.info = replace(self.info, precision="float32")
-            pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
+        try:
+            pixels, level = self._finite(rows, noise_gain, noise, exit_resolution)
+        except RuntimeError as error:  # torch's base of everything that a card may lack
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise BackendError(f"torch failed to paint with {self.info.name} ({reason}).") from error
         if not math.isfinite(level):
             raise BackendError(
                 f"torch computed infinite or missing numbers for {self.info.name}; "
                 "choose another backend."
             )
         return pixels
+
+    def _finite(
+        self,
+        rows: Array,
+        noise_gain: float,
+        noise: NoisePlanes | None,
+        exit_resolution: int | None,
+    ) -> tuple[Pixels, float]:
+        """The pixels and their mean level; single precision takes over what halves cannot hold."""
+        pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
+        if not math.isfinite(level) and self._network is not self._whole:
+            self._network = self._whole
+            self._steps.clear()
+            self.info = replace(self.info, precision="float32")
+            pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
+        return pixels, level
 
     def _picture(
         self,
