@@ -21,7 +21,7 @@ from traumer_live.core.types import Pulse
 from traumer_live.engine.status import RecordingStatus, ShowStatus
 
 STATUS = ShowStatus(30.0, 34.0, 0, "Microphone", "playing", Pulse(level_dbfs=-20.0), ())
-TAKE = RecordingStatus(Path("take.mp4"), seconds=60.0, megabytes=60.0, repeated=0, running=True)
+TAKE = RecordingStatus(Path("take.mp4"), seconds=60.0, megabytes=60.0, repeated=0)
 
 
 def test_the_meter_rises_at_once_and_falls_slowly():

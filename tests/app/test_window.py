@@ -223,7 +223,7 @@ def test_every_control_says_what_it_is(still):
 def test_the_strip_keeps_its_places_when_a_take_runs(still):
     bottom = still.window.bottom
     places = []
-    for take in (None, RecordingStatus(Path("take.mp4"), 754.0, 12.0, 0, running=True)):
+    for take in (None, RecordingStatus(Path("take.mp4"), 754.0, 12.0, 0)):
         bottom.show_status(replace(still.show.status(), recording=take))
         QGuiApplication.processEvents()
         places.append([button.x() for button in (bottom.record, bottom.small, bottom.hud)])

@@ -38,8 +38,8 @@ def test_equal_sound_gives_equal_thoughts(make_ears):
         assert a.pulse == b.pulse
 
 
-def test_the_semantic_path_is_as_late_as_it_says(make_ears):
-    """Two pieces that differ from one moment on: coarse rows turn about delay_s after it."""
+def test_thoughts_turn_when_the_music_does_and_not_before(make_ears):
+    """Two pieces that differ from one moment on."""
     same, controls = tune(3, seed=1), Controls(pulse_strength=0.0)
     other = same.copy()
     other[2 * 48_000 :] = tune(1, seed=2)[:, ::-1] * 0.5

@@ -16,7 +16,7 @@ import numpy as np
 
 from traumer_live.core.types import SHOW_RATE
 
-host_time: Callable[[], float] = time.perf_counter  # s; the clock everybody paces by
+host_time: Callable[[], float] = time.perf_counter  # s; the clock that sound is timed by
 
 _BUCKET_S = 0.1  # s; of each stretch only the longest wait counts
 _FIT_BUCKETS = 300  # 30 s for the slope: its error is about 50 ppm

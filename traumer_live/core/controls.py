@@ -155,7 +155,7 @@ class ControlBoard:
         with self._changing:
             self._controls = controls = checked(replace(self._controls, **values))
         for tell in self._observers:
-            tell(controls)
+            tell(self._controls)  # of two changes at once whoever tells last tells the newest
         return controls
 
     def toggle(self, name: str) -> Controls:

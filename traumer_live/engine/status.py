@@ -18,13 +18,12 @@ from traumer_live.latent.levels import Level
 
 @dataclass(frozen=True)
 class RecordingStatus:
-    """A take that is being written, or the last one."""
+    """A take that is being written."""
 
     path: Path
     seconds: float
     megabytes: float
     repeated: int
-    running: bool
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class ShowStatus:
     recording: RecordingStatus | None = None
     mapping_share: float | None = None  # of the mapping that is made beside the show, 0..1
     teaching: str = ""  # "learning" or "undoing" while the mapping is taught beside the show
-    device: str = ""  # what runs the generator, such as "onnxruntime · CPU · 2 threads"
+    device: str = ""  # what runs the generator, such as "onnx · CPU · 2 threads"
     limiting: bool = False  # the flash limiter holds something back
     safe: bool = False  # the safe scene is played
     preamp: PreampState = field(default_factory=PreampState)  # what stands before the ears

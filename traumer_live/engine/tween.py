@@ -1,7 +1,7 @@
 """Between two key frames: pictures at display rate that fade from one into the next.
 
 In: key frames as they come, show indices as they pass.  Out: Frames.  Thread: ``key`` by dreams,
-``at`` by tweens.
+``at`` by tweens and dreams.
 
 A key frame that comes while the last fade still runs starts from what is seen at that moment, so
 nothing ever jumps. The fade takes as long as key frames usually are apart.

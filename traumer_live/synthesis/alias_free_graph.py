@@ -3,7 +3,8 @@
 In: configuration and tensors.  Out: an OnnxModel.  Thread: any.
 
 Graph input:   w_plus (num_ws, w_dim).
-Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting.
+Graph outputs: rgba (H, W, 4) uint8 · rgb (1, 3, H, W) float32 on the scale 0..255, before cutting ·
+               level () the mean before clipping.
 
 The mathematics is that of ``alias_free_networks.py``. Everything that does not depend on the input
 is folded into constants: normalised weights, input magnitudes, the gain of the leaky ReLU (into the

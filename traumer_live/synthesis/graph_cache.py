@@ -12,7 +12,8 @@ from traumer_live.core.graph_store import OnnxModel, kept_graph, kept_path
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.program_config import PROGRAM, ProgramConfig
 
-# Part of the file's name: raise it with every change of onnx_graph.py that changes the graph.
+# Part of the file's name: raise it with every change of onnx_graph.py, alias_free_graph.py,
+# onnx_picture.py, onnx_writer.py or exits.later_bias that changes a graph.
 # It stands here because reading a kept graph must not import the onnx package.
 GRAPH_VERSION = 6
 
