@@ -5,8 +5,9 @@
 
 256 and 1024 are random generators of the papers' widths (channel base 16384 and 32768), "shipped"
 is the model that comes with the program. The reference form is that of the papers' code in torch
-(reference_stylegan2.py); --reference adds a checkout of NVIDIA's or rosinality's to the same run.
-Every contestant gets the same weights, noise and w_plus, and hands out RGBA bytes.
+(reference_stylegan2.py); --reference adds a checkout of NVIDIA's or rosinality's to the same run,
+where it can build these widths. Every contestant gets the same weights, noise and w_plus, and hands
+out RGBA bytes. What is measured of one size is written before the next begins.
 
 On a machine that does other work the minima and their ratios mean more than the medians. Quality is
 measured on eight pictures, before they are cut to integers, against the reference form.
@@ -15,19 +16,19 @@ measured on eight pictures, before they are cut to integers, against the referen
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from benchmarks._report import conditions, machine, options, processor_times, write_json
 from benchmarks.reference_stylegan2 import ReferenceSynthesis
-from benchmarks.synthesis_references import Synthesis, load_reference
+from benchmarks.synthesis_references import Synthesis, cannot_build, load_reference
 from tests.synthesis.random_generator import random_tensors
 from traumer_live.core.paths import data_file
 from traumer_live.core.types import Array
@@ -49,23 +50,20 @@ Contestant = tuple[Callable[[Array], object], Callable[[Array], Array]]  # bytes
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--size", action="append", choices=[*SIZES, "shipped"])
-    options.add_argument("--rounds", type=int, default=10)
-    options.add_argument("--threads", type=int, default=2)
-    options.add_argument("--reference", type=Path, action="append", default=[])
-    options.add_argument("--json", type=Path)
-    chosen = options.parse_args()
+    parser = options(__doc__, rounds=10)
+    parser.add_argument("--size", action="append", choices=[*SIZES, "shipped"])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--reference", type=Path, action="append", default=[])
+    chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
-    results = {}
+    results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         for size in chosen.size or [*SIZES, "shipped"]:
-            weights = _weights(size, Path(folder))
-            results[size] = compared(weights, chosen)
-            _print(size, results[size])
-    if chosen.json:
-        document = {"machine": machine_facts(), "load": os.getloadavg(), "results": results}
-        chosen.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+            before = processor_times()
+            rows = compared(_weights(size, Path(folder)), chosen)
+            results[size] = {"machine": machine(since=before), "rows": rows}
+            _print(size, **results[size])
+            write_json(chosen.json, {"facts": machine_facts(), "results": results})
 
 
 def compared(weights: Path, chosen: argparse.Namespace) -> dict[str, dict[str, float]]:
@@ -110,10 +108,11 @@ def _contestants(
     yield REFERENCE, _of_torch(ReferenceSynthesis(checkpoint))
     for folder in chosen.reference:
         config = checkpoint.config
-        regular = isinstance(config, GeneratorConfig) and config.channel_base >= 16384
-        if regular or (folder / "training").is_dir():
-            name, synthesis = load_reference(folder, checkpoint)
-            yield name, _of_torch(synthesis)
+        if why_not := cannot_build(folder, config):
+            print(f"{folder.name} is left out: {why_not}.")
+            continue
+        name, synthesis = load_reference(folder, checkpoint)
+        yield name, _of_torch(synthesis)
     for backend in BACKENDS:
         if backend.startswith("openvino") and not _has_openvino(backend):
             continue
@@ -177,12 +176,13 @@ def _qualities(
     return found
 
 
-def _print(size: str, results: dict[str, dict[str, float]]) -> None:
+def _print(size: str, rows: dict[str, dict[str, float]], machine: dict[str, Any]) -> None:
     print(f"\n{size}: milliseconds a picture; ratio of minima to the {REFERENCE}")
-    for name, row in results.items():
+    print(f"{machine['processor']}; {conditions(machine)}")
+    for name, row in rows.items():
         print(
             f"{name:16} min {row['min']:8.1f}  p50 {row['p50']:8.1f}  p95 {row['p95']:8.1f}  "
-            f"x{row['ratio']:5.2f}  largest error {row['largest_relative']:.1e}  "
+            f"p99 {row['p99']:8.1f}  x{row['ratio']:5.2f}  largest error {row['largest_relative']:.1e}  "
             f"PSNR {row['psnr_db']:5.1f} dB  off by a level {row['off_by_a_level']:.1%}"
         )
 

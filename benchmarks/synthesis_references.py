@@ -25,6 +25,18 @@ from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig
 
 Synthesis = Callable[[Tensor], Tensor]
+SMALLEST_BASE = 16384  # rosinality's channel base, times a whole number
+
+
+def cannot_build(folder: Path, config: object) -> str:
+    """Why the implementation in ``folder`` has no such network; empty where it has."""
+    if not isinstance(config, GeneratorConfig):
+        return "it has no such architecture"
+    if config.widths is not None:
+        return "its layers have the papers' widths, these have their own"
+    if not (folder / "training").is_dir() and config.channel_base < SMALLEST_BASE:
+        return "its layers cannot be that narrow"
+    return ""
 
 
 def load_reference(folder: Path, checkpoint: Checkpoint) -> tuple[str, Synthesis]:
@@ -85,7 +97,7 @@ def _rosinality(folder: Path, checkpoint: Checkpoint, config: GeneratorConfig) -
     finally:
         cpp_extension.load = compile_now
     generator = model.Generator(
-        config.resolution, config.w_dim, 8, channel_multiplier=config.channel_base // 16384
+        config.resolution, config.w_dim, 8, channel_multiplier=config.channel_base // SMALLEST_BASE
     )
     state = _rosinality_state(checkpoint, config)
     missing, unexpected = generator.load_state_dict(state, strict=False)
