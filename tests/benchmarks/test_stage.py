@@ -41,9 +41,17 @@ def test_the_slope_is_that_of_the_settled_part():
 
 def test_of_several_runs_the_middle_is_told():
     runs = [
-        {"fps": fps, "interval_ms": {"p99": p99}, "repeated_percent": 0.1, "cores": 1.0}
-        for fps, p99 in ((30.0, 38.0), (29.0, 70.0), (29.9, 40.0))
+        {
+            "fps": fps,
+            "interval_ms": {"p50": 33.3, "p95": 36.0, "p99": p99},
+            "repeated_percent": 0.1,
+            "cores": 1.0,
+            "audio": {"overruns": 0},
+            "memory_slope_mb_per_10_min": slope,
+        }
+        for fps, p99, slope in ((30.0, 38.0, 1.0), (29.0, 70.0, None), (29.9, 40.0, 2.0))
     ]
     told = medians(runs)
     assert told["pictures a second"] == median([30.0, 29.0, 29.9])
     assert told["p99 ms"] == 40.0
+    assert told["MB in ten minutes"] == 1.5  # a run too short for a slope has none

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUNDS = {"mel": 2, "recorder": 2, "handover": 3, "ears": 2}
+ROUNDS = {"mel": 2, "recorder": 2, "handover": 3, "ears": 2, "growth": 1}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
