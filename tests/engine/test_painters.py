@@ -14,6 +14,7 @@ from traumer_live.core.errors import ModelError, OutputError
 from traumer_live.core.types import SAMPLES_PER_TICK
 from traumer_live.engine.ears import Ears
 from traumer_live.engine.painters import AHEAD, Painters
+from traumer_live.synthesis import load_generator
 from traumer_live.video.take_writer import TakeWriter
 
 
@@ -38,6 +39,17 @@ def test_pictures_do_not_depend_on_the_number_of_painters(models, thoughts):
         np.testing.assert_array_equal(a, b)
     direct = models.generator.synthesize(thoughts[7].w_plus, noise_gain=thoughts[7].noise_gain)
     np.testing.assert_array_equal(alone[7][1], direct)
+
+
+def test_openvino_paints_on_every_core_too(small_models, thoughts):
+    pytest.importorskip("openvino")
+    generator = load_generator(small_models.generator, backend="openvino", threads=2)
+    with Painters(generator, 3) as painters:
+        assert painters.count == 3
+        pictures = [pixels for _, pixels in painters.paint(thoughts)]
+    asked = thoughts[7]
+    direct = generator.synthesize(asked.w_plus, noise_gain=asked.noise_gain)
+    assert np.abs(pictures[7].astype(int) - direct).max() <= 1
 
 
 def test_only_a_few_thoughts_are_taken_ahead(models, thoughts):
