@@ -12,13 +12,15 @@ from dataclasses import fields, replace
 from traumer_live.core.paths import videos_dir
 from traumer_live.core.settings import KioskSettings, Settings
 
+_KEYS = "hear the keyboard (F, Esc, R, H, B, D, S, Space, 1 to 9, T, U, Q)"
+
 
 def add_kiosk_flags(kiosk: argparse.ArgumentParser) -> None:
     """One flag for each of KioskSettings; what is not given is left to the file."""
     yes_or_no = argparse.BooleanOptionalAction
     kiosk.add_argument("--monitor", metavar="NAME", help="which monitor, by name or number from 1")
     kiosk.add_argument("--windowed", action=yes_or_no, help="in a window, not fullscreen")
-    kiosk.add_argument("--keys", action=yes_or_no, help="hear the keyboard (F, Esc, R, H, B, Q)")
+    kiosk.add_argument("--keys", action=yes_or_no, help=_KEYS)
     kiosk.add_argument("--loop", action=yes_or_no, help="play a file over and over")
     kiosk.add_argument(
         "--supervised", action=yes_or_no, help="be started again after a crash (default)"

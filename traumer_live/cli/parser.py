@@ -214,9 +214,15 @@ def _add_show(command: argparse.ArgumentParser) -> None:
         help="keep a movie: a file, a folder, or a name with a time pattern such as %%H-%%M.mp4; "
         "alone: your videos folder",
     )
-    command.add_argument("--record-size", type=parse_size, metavar="WxH")
     command.add_argument(
-        "--record-raw", action="store_true", help="record the bare square frames instead"
+        "--record-size",
+        type=parse_size,
+        metavar="WxH",
+        help="of what the audience sees and of the take; default: 1280x720, or 640x360 where few "
+        "cores must also encode",
+    )
+    command.add_argument(
+        "--record-raw", action="store_true", help="record the generator's own frames instead"
     )
     command.add_argument(
         "--force", action="store_true", help="overwrite an existing recording or FILE.json"
@@ -270,13 +276,15 @@ def _add_controls(command: argparse.ArgumentParser, *, presets: tuple[str, ...])
     command.add_argument(
         "--no-limiter", action="store_true", help="let flashes through that can cause seizures"
     )
-    for name, option in (
-        ("pulse_strength", "--pulse"),
-        ("truncation_psi", "--psi"),
-        ("noise_gain", "--noise"),
+    for name, option, what in (
+        ("pulse_strength", "--pulse", "how strongly the beat shows"),
+        ("truncation_psi", "--psi", "truncation, from the average picture to full variety"),
+        ("noise_gain", "--noise", "the generator's own grain"),
     ):
         low, high = RANGES[name]
-        command.add_argument(option, dest=name, type=float, help=f"{low:g} to {high:g}")
+        command.add_argument(
+            option, dest=name, type=float, metavar="N", help=f"{what}, {low:g} to {high:g}"
+        )
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -78,7 +78,7 @@ MODES = {
     "paper": Words("Paper", "200 pictures at random, as in the paper."),
 }
 LARGE_PICTURE = "The picture that is looked at"
-NO_PICTURE = "Arrows or the pointer look at a picture"
+NO_PICTURE = "Point at a picture, or go to it with the arrow keys"
 ORIGINS = {
     "proposed": "proposed",
     "random": "at random",
