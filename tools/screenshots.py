@@ -28,6 +28,7 @@ from PIL import Image, ImageGrab
 from benchmarks._stage import end, private_stage
 
 if TYPE_CHECKING:
+    from PyQt6.QtGui import QImage
     from PyQt6.QtWidgets import QApplication
 
     from traumer_live.app.desk import Desk
@@ -39,6 +40,9 @@ PATIENCE_S = 240.0  # a busy machine may need long for the first picture by musi
 LOOK_S = 0.05  # between two looks whether something has happened
 SETTLE_S = 1.5  # until a panel has been drawn and the next picture has come
 MARGIN = 64  # px of desktop round the small window
+RECOVER_S = 6.0  # in which what a change cost goes out of the numbers, and the music goes on
+STAY_S = 11.0  # longer than a badge
+LABELS = 9  # that were given before the labelling window's picture is taken
 LISTEN_S = 12.0  # of the demo before the first picture is taken
 PROGRAM_S = 25.0  # that a program of its own is given before its picture is taken
 
@@ -54,21 +58,12 @@ class Stage:
     window: StudioWindow
 
     def wait(self, seconds: float) -> None:
-        """Let the studio live for a while, in Qt's own loop: nothing here is polled meanwhile."""
-        from PyQt6.QtCore import QEventLoop, QTimer
-
-        loop = QEventLoop()
-        QTimer.singleShot(round(1000 * seconds), loop.quit)
-        loop.exec()
+        """Let the studio live for a while: nothing here is polled meanwhile."""
+        pause(seconds)
 
     def until(self, done: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> bool:
         """Let it live until ``done``; whether it was."""
-        ends = time.monotonic() + patience_s
-        while not done():
-            if time.monotonic() > ends:
-                return False
-            self.wait(LOOK_S)
-        return True
+        return wait_for(done, patience_s=patience_s)
 
     def press(self, key: str) -> None:
         """A key of the studio's table."""
@@ -89,18 +84,19 @@ def shot(make: Shot) -> Shot:
 @shot
 def studio(stage: Stage) -> None:
     """The whole studio as it opens, with scenes that were kept."""
-    for slot, look in enumerate(("plain", "velvet", "mandala"), 1):
+    for slot, look in enumerate(("velvet", "mandala", "plain"), 1):
         stage.desk.change(look=look)
         stage.wait(SETTLE_S)
         stage.desk.scenes.keep(slot)
         stage.until(lambda n=slot: len(stage.desk.scenes.kept) >= n, patience_s=60)
-    stage.desk.change(look="plain")
+    stage.wait(RECOVER_S)
 
 
 @shot
 def studio_look(stage: Stage) -> None:
     """The looks and their knobs."""
-    stage.desk.change(look="velvet")
+    stage.desk.change(look="mandala")
+    stage.wait(RECOVER_S)
     stage.window.pages.turn_to("look")
 
 
@@ -108,6 +104,7 @@ def studio_look(stage: Stage) -> None:
 def studio_sound(stage: Stage) -> None:
     """What is listened to."""
     stage.desk.change(look="plain")
+    stage.wait(RECOVER_S)
     stage.window.pages.turn_to("sound")
 
 
@@ -129,6 +126,7 @@ def studio_why(stage: Stage) -> None:
     """The account of the picture."""
     if stage.desk.recording:
         stage.press("R")
+        stage.wait(STAY_S)  # until nothing tells of it any more
     stage.window.pages.turn_to("why")
 
 
@@ -162,7 +160,7 @@ def output(stage: Stage) -> None:
     stage.press("M")
     stage.press("H")
     stage.press("F")
-    stage.wait(3)
+    stage.wait(RECOVER_S)
 
 
 @contextmanager
@@ -243,10 +241,80 @@ def grab(stage: Stage, target: Path) -> None:
     seen = screen.grabWindow(0)
     if (small := stage.window.small.window) is not None:  # beside it there is but an empty desktop
         seen = seen.copy(small.geometry().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) & seen.rect())
+    keep(seen.toImage(), target)
+
+
+def keep(seen: QImage, target: Path) -> None:
+    """Write what was seen, lossless: fewer colours show in a picture of pictures."""
     seen.save(str(target), "PNG")
-    with Image.open(target) as image:  # lossless: fewer colours show in a picture of pictures
+    with Image.open(target) as image:
         image.convert("RGB").save(target, optimize=True)
     print(target)
+
+
+def photograph_labelling(music: Path, target: Path, *, screen: str) -> None:
+    """The labelling window as somebody sees it who has labelled for a while."""
+    with private_folders() as home, display(screen):
+        from PyQt6.QtCore import Qt
+        from PyQt6.QtTest import QTest
+
+        from traumer_live.app.labelling.desk import LabellingDesk
+        from traumer_live.app.labelling.window import LabellingWindow
+        from traumer_live.app.labelling.wishes import Wishes
+        from traumer_live.app.run import application
+        from traumer_live.audio.loop_player import LoopPlayer
+
+        app = application()
+        wishes = Wishes(music, home / "labels", annotator="Ada")
+        desk = LabellingDesk(wishes, player=LoopPlayer(lambda: None))
+        window = LabellingWindow(desk)
+        window.resize(*(int(side) for side in screen.split("x")))
+        window.show()
+        desk.start()
+
+        def press(*keys: Qt.Key) -> None:
+            for key in keys:
+                QTest.keyClick(window, key)
+                pause(0.1)
+
+        def asked() -> bool:
+            now = desk.now
+            return now is not None and not desk.asking and all(t.pixels is not None for t in now.tiles)
+
+        for number in range(LABELS):
+            wait_for(asked)
+            before = desk.now
+            press(*[Qt.Key.Key_Right] * (1 + 5 * number % 11), Qt.Key.Key_Return)
+            wait_for(lambda before=before: desk.now is not before)
+        wait_for(asked)
+        press(*[Qt.Key.Key_Right] * 3, Qt.Key.Key_M, *[Qt.Key.Key_Right] * 4, Qt.Key.Key_M)
+        press(Qt.Key.Key_Down, Qt.Key.Key_Right)
+        current = desk.pictures.current
+        wait_for(lambda: current is None or current.large is not None)
+        pause(SETTLE_S)
+        keep(window.grab().toImage(), target)
+        window.hide()
+        desk.close()
+        app.processEvents()
+
+
+def pause(seconds: float) -> None:
+    """Let Qt go on for a while, in its own loop."""
+    from PyQt6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def wait_for(done: Callable[[], bool], *, patience_s: float = PATIENCE_S) -> bool:
+    """Let Qt go on until ``done``; whether it was."""
+    ends = time.monotonic() + patience_s
+    while not done():
+        if time.monotonic() > ends:
+            return False
+        pause(LOOK_S)
+    return True
 
 
 def photograph(words: Sequence[str], target: Path, *, screen: str) -> None:
@@ -273,13 +341,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", default="1280x800", metavar="WxH")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    programs = {
-        "kiosk": ("kiosk", "--source", "file:assets/demo.opus", "--hud", "--backend", "onnx"),
-        "labelling": ("label", "--music", str(options.music), "--name", "Ada"),
-    }
-    for name, words in programs.items():
-        if name in options.only:
-            photograph(words, options.out / f"{name}.png", screen=options.size)
+    if "kiosk" in options.only:
+        words = ("kiosk", "--source", "file:assets/demo.opus", "--hud", "--backend", "onnx")
+        photograph(words, options.out / "kiosk.png", screen=options.size)
+    if "labelling" in options.only:
+        target = options.out / "labelling.png"
+        photograph_labelling(options.music, target, screen=options.size)
     if not SHOTS.keys() & set(options.only):
         return
     with private_folders(), display(options.size), stage_of_demo(options.size) as stage:
