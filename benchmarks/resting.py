@@ -1,20 +1,22 @@
 """What the studio costs while it is seen, small, beside silence, and while nobody sees it.
 
-    python -m benchmarks.resting [--seconds 12]
+    python -m benchmarks.resting [--seconds 12] [--json FILE]
 
 In: the shipped models, the demo track, Xvfb with software OpenGL.  Out: per state the share of one
-core that the whole process uses, pictures made and drawn a second; the state before it is over.
+core that the whole process uses, pictures made and drawn a second; load and steal. The baseline is
+the studio.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from benchmarks._report import conditions, machine, options, processor_times, write_json
 from tools.screenshots import Stage, display, private_folders, stage_of_demo
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.core.paths import data_file
@@ -25,29 +27,45 @@ MUSIC = SourceSpec("file", str(data_file("assets/demo.opus")), loop=True)
 
 def main() -> None:
     """Measure each state, one after the other."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options(__doc__)
     parser.add_argument("--seconds", type=float, default=12.0, help="each state is measured for")
-    options = parser.parse_args()
+    chosen = parser.parse_args()
+    before, states = processor_times(), {}
     with private_folders(), display(SIZE), stage_of_demo(SIZE, threads=1) as stage:
         drawn = [0]
         stage.projector.drawn.connect(lambda: drawn.__setitem__(0, drawn[0] + 1))
         for name, arrange in STATES:
             arrange(stage)
             stage.wait(2.0)
-            print(name.ljust(34), measured(stage, drawn, options.seconds), flush=True)
+            states[name] = measured(stage, drawn, chosen.seconds)
+            print(name.ljust(34), told(states[name], next(iter(states.values()))), flush=True)
+    found = machine(since=before)
+    print(f"{found['processor']}; {conditions(found)}")
+    write_json(chosen.json, {"machine": found, "seconds": chosen.seconds, "states": states})
 
 
-def measured(stage: Stage, drawn: list[int], seconds: float) -> str:
+def measured(stage: Stage, drawn: list[int], seconds: float) -> dict[str, Any]:
     """Share of a core, pictures made and drawn a second, over ``seconds``."""
     made, threads = stage.show.stats.counters, thread_seconds()
     start, cpu, before = time.monotonic(), time.process_time(), (made["frames.made"], drawn[0])
     stage.wait(seconds)
     lasted, used = time.monotonic() - start, time.process_time() - cpu
-    pictures = (made["frames.made"] - before[0]) / lasted
-    drawings = (drawn[0] - before[1]) / lasted
+    return {
+        "core_percent": round(100 * used / lasted, 1),
+        "pictures_s": round((made["frames.made"] - before[0]) / lasted, 1),
+        "drawings_s": round((drawn[0] - before[1]) / lasted, 1),
+        "effort": stage.show.effort,
+        "threads": shares(threads, lasted),
+    }
+
+
+def told(state: dict[str, Any], baseline: dict[str, Any]) -> str:
+    """One state for people, beside the first."""
     return (
-        f"{100 * used / lasted:5.1f} % of a core, {pictures:4.1f} pictures/s, {drawings:4.1f} "
-        f"drawings/s, {stage.show.effort}; {shares(threads, lasted)}"
+        f"{state['core_percent']:5.1f} % of a core "
+        f"({state['core_percent'] / baseline['core_percent']:.2f} of the studio's), "
+        f"{state['pictures_s']:4.1f} pictures/s, {state['drawings_s']:4.1f} drawings/s, "
+        f"{state['effort']}; {state['threads']}"
     )
 
 
