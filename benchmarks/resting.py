@@ -30,7 +30,8 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--seconds", type=float, default=12.0, help="each state is measured for")
     chosen = parser.parse_args()
-    before, states = processor_times(), {}
+    before = processor_times()
+    states: dict[str, dict[str, Any]] = {}
     with private_folders(), display(SIZE), stage_of_demo(SIZE, threads=1) as stage:
         drawn = [0]
         stage.projector.drawn.connect(lambda: drawn.__setitem__(0, drawn[0] + 1))
