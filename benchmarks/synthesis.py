@@ -182,8 +182,9 @@ def _print(size: str, rows: dict[str, dict[str, float]], machine: dict[str, Any]
     for name, row in rows.items():
         print(
             f"{name:16} min {row['min']:8.1f}  p50 {row['p50']:8.1f}  p95 {row['p95']:8.1f}  "
-            f"p99 {row['p99']:8.1f}  x{row['ratio']:5.2f}  largest error {row['largest_relative']:.1e}  "
-            f"PSNR {row['psnr_db']:5.1f} dB  off by a level {row['off_by_a_level']:.1%}"
+            f"p99 {row['p99']:8.1f}  x{row['ratio']:5.2f}  "
+            f"largest error {row['largest_relative']:.1e}  PSNR {row['psnr_db']:5.1f} dB  "
+            f"off by a level {row['off_by_a_level']:.1%}"
         )
 
 

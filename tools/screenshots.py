@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
     from traumer_live.app.desk import Desk
+    from traumer_live.app.labelling.desk import LabellingDesk
     from traumer_live.app.projector import Projector
     from traumer_live.app.window import StudioWindow
     from traumer_live.engine.show import Show
@@ -277,25 +278,33 @@ def photograph_labelling(music: Path, target: Path, *, screen: str) -> None:
                 QTest.keyClick(window, key)
                 pause(0.1)
 
-        def asked() -> bool:
-            now = desk.now
-            return now is not None and not desk.asking and all(t.pixels is not None for t in now.tiles)
-
-        for number in range(LABELS):
-            wait_for(asked)
-            before = desk.now
-            press(*[Qt.Key.Key_Right] * (1 + 5 * number % 11), Qt.Key.Key_Return)
-            wait_for(lambda before=before: desk.now is not before)
-        wait_for(asked)
-        press(*[Qt.Key.Key_Right] * 3, Qt.Key.Key_M, *[Qt.Key.Key_Right] * 4, Qt.Key.Key_M)
-        press(Qt.Key.Key_Down, Qt.Key.Key_Right)
-        current = desk.pictures.current
-        wait_for(lambda: current is None or current.large is not None)
+        label_for_a_while(desk, press)
         pause(SETTLE_S)
         keep(window.grab().toImage(), target)
         window.hide()
         desk.close()
         app.processEvents()
+
+
+def label_for_a_while(desk: LabellingDesk, press: Callable[..., None]) -> None:
+    """Some labels, then two pictures marked and a third one looked at."""
+    from PyQt6.QtCore import Qt
+
+    def asked() -> bool:
+        now = desk.now
+        painted = now is not None and all(tile.pixels is not None for tile in now.tiles)
+        return painted and not desk.asking
+
+    for number in range(LABELS):
+        wait_for(asked)
+        before = desk.now
+        press(*[Qt.Key.Key_Right] * (1 + 5 * number % 11), Qt.Key.Key_Return)
+        wait_for(lambda before=before: desk.now is not before)
+    wait_for(asked)
+    press(*[Qt.Key.Key_Right] * 3, Qt.Key.Key_M, *[Qt.Key.Key_Right] * 4, Qt.Key.Key_M)
+    press(Qt.Key.Key_Down, Qt.Key.Key_Right)
+    current = desk.pictures.current
+    wait_for(lambda: current is None or current.large is not None)
 
 
 def pause(seconds: float) -> None:

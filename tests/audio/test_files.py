@@ -98,8 +98,9 @@ def test_numbers_that_are_none_are_silence(tmp_path: Path) -> None:
     samples[1000:1100] = [np.nan, np.inf]
     data = samples.tobytes()
     head = struct.pack("<HHIIHH", 3, 2, RATE, 8 * RATE, 8, 32)  # 3: numbers are floating
-    chunks = b"fmt " + struct.pack("<I", len(head)) + head + b"data" + struct.pack("<I", len(data))
-    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks) + len(data)) + b"WAVE" + chunks + data)
+    body = b"WAVEfmt " + struct.pack("<I", len(head)) + head
+    body += b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
     sound = heard(path)
     assert np.isfinite(sound).all()
     assert np.median(np.abs(sound)) == pytest.approx(0.25, abs=0.01)

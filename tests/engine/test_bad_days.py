@@ -96,7 +96,7 @@ def test_catching_up_hears_the_same_music(late, small_models):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives each thread a niceness")
 def test_the_painting_thread_stands_back_behind_the_hearing_one(small_models):
     settings = small_models.settings()
-    with Show(settings, small_models.load(), SourceSpec("silence")) as show:
+    with Show(settings, small_models.load(), SourceSpec("silence")):
         own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
         def niceness():

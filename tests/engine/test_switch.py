@@ -23,7 +23,8 @@ from traumer_live.engine.dreamer import Dreamer
 from traumer_live.engine.ears import Ears
 from traumer_live.engine.models import WIDE, Choice, Models
 from traumer_live.engine.show import Show
-from traumer_live.engine.switching import FADE_S, Crossfade, Following, catch_up, stretched
+from traumer_live.engine.switching import FADE_S, Crossfade, Following, catch_up
+from traumer_live.engine.tween import resized
 from traumer_live.latent.transfer import Transfer
 from traumer_live.synthesis import load_generator
 
@@ -98,7 +99,7 @@ def test_a_switch_leaves_no_gap_and_fades(show):
     assert report["audio"].get("skipped_ticks", 0) == 0
     assert report["audio"]["overruns"] == 0
     first_new = shapes.index((32, 32, 4))
-    last_old = stretched(watcher.frames[first_new - 1].pixels, (32, 32)).astype(float)
+    last_old = resized(watcher.frames[first_new - 1].pixels, (32, 32)).astype(float)
     first = watcher.frames[first_new].pixels.astype(float)
     settled = watcher.frames[-1].pixels.astype(float)
     assert np.abs(first - last_old).mean() < np.abs(settled - last_old).mean()
@@ -140,7 +141,7 @@ def fresh_embedding():
 
 def test_ears_that_follow_have_heard_the_past_as_it_was_amplified(show):
     """Behind a gate or a gain the past is not what the source delivered."""
-    show.controls.change(gain_db=-40.0)
+    show.controls.change(gain_db=-20.0)
     show.start()
     assert wait_until(lambda: show.thought and show.thought.sample_index > 4 * 48_000)
     start = show._heard - 48_000 // SAMPLES_PER_TICK * SAMPLES_PER_TICK
@@ -153,7 +154,7 @@ def test_ears_that_follow_have_heard_the_past_as_it_was_amplified(show):
             read(start + SAMPLES_PER_TICK),
         )
     )
-    assert quiet == pytest.approx(0.01 * loud, rel=0.05)
+    assert quiet == pytest.approx(0.1 * loud, rel=0.05)
 
 
 def test_a_wish_that_follows_a_switch_builds_upon_it(show):

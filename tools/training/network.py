@@ -19,6 +19,7 @@ from traumer_live.synthesis.config import SynthesisLayerSpec
 from traumer_live.synthesis.networks import (
     StyleGAN2,
     SynthesisLayer,
+    SynthesisNetwork,
     upsample_rgb,
 )
 
@@ -160,8 +161,15 @@ def dream(
                 colours = torgb.styled(x, steering(rgb_key(spec.resolution), palette))
                 image = colours if image is None else upsample_rgb(image) + colours
         assert image is not None
-        image = image + network.synthesis.later_bias(size)
+        image = image + _later_biases(network.synthesis, size)
     return image.float(), passed
+
+
+def _later_biases(synthesis: SynthesisNetwork, size: int) -> Tensor:  # (3, 1, 1)
+    """What the to-RGB layers behind ``size`` add everywhere, while they are still to be trained."""
+    later = [r for r in CONFIG.resolutions if r > size and CONFIG.has_rgb(r)]
+    biases = [synthesis.block(r).torgb.bias for r in later]
+    return sum(biases, torch.zeros(3)).view(-1, 1, 1)
 
 
 def noise_of(spec: SynthesisLayerSpec, planes: dict[int, Tensor], count: int) -> Tensor:

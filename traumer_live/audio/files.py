@@ -154,6 +154,6 @@ def _resampler_for(frame: AudioFrame) -> AudioResampler:
 def _samples(frame: AudioFrame) -> Array:
     packed = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)  # (n, 1 or 2)
     # Files of floating numbers may hold some that are none.
-    packed = np.nan_to_num(packed, nan=0.0, posinf=0.0, neginf=0.0)
+    np.nan_to_num(packed, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     # A surround mix folded into two channels, and some decoders, overshoot full scale.
     return to_stereo(np.clip(packed, -1, 1).astype(np.float32, copy=False))  # (n, 2)

@@ -144,8 +144,8 @@ def _generator(milliseconds: float) -> str:
         return "This generator keeps up with the show; a larger one would not by much."
     return (
         f"This generator makes {1e3 / milliseconds:.1f} pictures a second, less than the show's "
-        f"{TICK_RATE}: pictures will be smaller, or key frames that fade into each other; a smaller "
-        "generator would be painted whole."
+        f"{TICK_RATE}: pictures will be smaller, or key frames that fade into each other; a "
+        "smaller generator would be painted whole."
     )
 
 

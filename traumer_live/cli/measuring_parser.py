@@ -30,7 +30,9 @@ def add_measuring_commands(
     latency.add_argument(
         "--clicks", type=_clicks, default=30, metavar="N", help="how many (default 30)"
     )
-    bench = commands.add_parser("bench", help="measure what this machine can carry, in about a minute")
+    bench = commands.add_parser(
+        "bench", help="measure what this machine can carry, in about a minute"
+    )
     for command in (latency, bench):
         command.add_argument(
             "--size", type=parse_size, metavar="WxH", help="of the picture that is drawn"

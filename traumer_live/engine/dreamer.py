@@ -3,8 +3,8 @@
 In: w_plus, noise gain, the models, host time.  Out: pixels.  Thread: dreams; status from any.
 
 Puts the painter (which runtime) and the ladder (how much detail) together. A change of size waits
-until the graph for it is ready: opening one takes up to seconds, and the show goes on meanwhile. One
-that cannot be opened is asked for again later.
+until the graph for it is ready: opening one takes up to seconds, and the show goes on meanwhile.
+One that cannot be opened is asked for again later.
 Other models come as a ``Start``: their painter is open and has painted once.
 """
 
@@ -170,4 +170,6 @@ def _prepare(generator: Generator, resolution: int, tell: Callable[[str], None])
         generator.prepare(resolution)
     except Exception as error:  # noqa: BLE001  (the thread's edge; runtimes' share no base)
         reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-        tell(f"Pictures of {resolution} pixels cannot be made now ({reason}); they keep their size.")
+        tell(
+            f"Pictures of {resolution} pixels cannot be made now ({reason}); they keep their size."
+        )

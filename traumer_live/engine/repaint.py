@@ -211,7 +211,7 @@ def _chain(first: Moment, rest: Iterator[Moment]) -> Iterator[Moment]:
 
 
 def _between(before: Moment, after: Moment, share: float) -> Moment:
-    """``share`` of the way to the next tick; across models none of it."""
-    if before.number != after.number:
+    """``share`` of the way to the next tick; the tick itself at 0, and across models."""
+    if share == 0.0 or before.number != after.number:
         return before
     return replace(before, thought=blended(before.thought, after.thought, share))

@@ -488,16 +488,22 @@ class Show:
         return self._tween.at(self._heard) or painted
 
     def _faded(self, pixels: Pixels, index: int, models: Models) -> Pixels:
-        """``pixels``, or on their way from what other models painted, or from key frames."""
-        # A switch always brings an encoder of its own; with another mapping alone w fades.
-        changed = self._painted is not None and self._painted[0].encoder is not models.encoder
-        if changed or self._tween.at(self._heard) is not None:
+        """``pixels``, or on their way from other models, another size, or key frames."""
+        if self._is_other(pixels, models) or self._tween.at(self._heard) is not None:
             last = self._seen()
             assert last is not None
             self._fade = Crossfade(last.pixels, index - SAMPLES_PER_TICK)
         if self._fade is not None and self._fade.done(index):
             self._fade = None
         return pixels if self._fade is None else self._fade.mix(pixels, index)
+
+    def _is_other(self, pixels: Pixels, models: Models) -> bool:
+        """Whether the last picture was of other models, or of another size."""
+        if self._painted is None:
+            return False
+        by, last = self._painted
+        # A switch always brings an encoder of its own; with another mapping alone w fades.
+        return by.encoder is not models.encoder or last.pixels.shape != pixels.shape
 
     # -- the take ------------------------------------------------------------------------------
 
@@ -528,6 +534,4 @@ class Show:
         if recorder is None:
             return None
         status = recorder.status()
-        return RecordingStatus(
-            status.path, status.seconds, status.bytes / 1e6, status.repeated
-        )
+        return RecordingStatus(status.path, status.seconds, status.bytes / 1e6, status.repeated)

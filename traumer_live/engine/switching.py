@@ -22,6 +22,7 @@ from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Arra
 from traumer_live.engine.dreamer import Start
 from traumer_live.engine.ears import Ears, Thought
 from traumer_live.engine.models import Models
+from traumer_live.engine.tween import resized
 from traumer_live.latent.smoothing import PAPER_SPANS_S
 
 FADE_S = 1.0  # show time from the last old picture to the new ones alone
@@ -140,17 +141,7 @@ class Crossfade:
 
     def mix(self, new: Pixels, index: int) -> Pixels:
         """The picture at show time ``index``."""
-        if self._old.shape != new.shape:
-            self._old = stretched(self._old, new.shape[:2])
+        self._old = resized(self._old, (new.shape[1], new.shape[0]))
         share = int(256 * min(1.0, max(0.0, (index - self._start) / (FADE_S * SHOW_RATE))))
         total = self._old * np.uint16(256 - share) + new * np.uint16(share)
         return (total >> 8).astype(np.uint8)
-
-
-def stretched(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """``pixels`` at another height and width, by the nearest; it is seen for a moment only."""
-    rows, columns = (
-        (np.arange(extent) * old) // extent
-        for extent, old in zip(size, pixels.shape[:2], strict=True)
-    )
-    return np.ascontiguousarray(pixels[rows[:, None], columns])

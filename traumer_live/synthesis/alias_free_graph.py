@@ -22,12 +22,11 @@ from traumer_live.core.graph_store import OnnxModel
 from traumer_live.core.onnx_writer import GraphWriter, Value
 from traumer_live.core.types import Array
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig, AliasFreeLayer
+from traumer_live.synthesis.config import LRELU_GAIN, LRELU_SLOPE
 from traumer_live.synthesis.onnx_picture import RGB_GAIN, RGB_OFFSET, write_picture
 
 FIRST_CUTOFF = 2.0  # cycles across the picture: the highest wave of the input
 OUTPUT_SCALE = 0.25
-LRELU_SLOPE = 0.2
-LRELU_GAIN = math.sqrt(2)
 EPSILON = 1e-8
 # Up to this size a dense product with the (mostly empty) matrix of the up filter is faster than a
 # transposed convolution: raising took 187 ms of a 256-pixel T where it took 237 without products,

@@ -22,7 +22,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig, AliasFreeLayer
-from traumer_live.synthesis.networks import EPSILON, LRELU_GAIN, LRELU_SLOPE, Linear, clamped
+from traumer_live.synthesis.config import LRELU_GAIN, LRELU_SLOPE
+from traumer_live.synthesis.networks import EPSILON, Linear, clamped
 
 FIRST_CUTOFF = 2.0  # cycles across the picture: the highest wave of the input
 OUTPUT_SCALE = 0.25

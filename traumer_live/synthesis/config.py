@@ -6,6 +6,7 @@ Thread: any.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,8 @@ from traumer_live.synthesis.mapping_shapes import mapping_widths
 
 Architecture = Literal["skip", "resnet"]
 Extent = tuple[int, int]  # height and width
+LRELU_SLOPE = 0.2
+LRELU_GAIN = math.sqrt(2)  # keeps the variance of a leaky ReLU's output near one
 
 
 @dataclass(frozen=True)

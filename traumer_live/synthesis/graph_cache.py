@@ -13,9 +13,9 @@ from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.program_config import PROGRAM, ProgramConfig
 
 # Part of the file's name: raise it with every change of onnx_graph.py, alias_free_graph.py,
-# onnx_picture.py, onnx_writer.py or exits.later_bias that changes a graph.
+# onnx_picture.py, onnx_writer.py or exits.later_colour that changes a graph.
 # It stands here because reading a kept graph must not import the onnx package.
-GRAPH_VERSION = 6
+GRAPH_VERSION = 7
 
 
 def cached_graph(checkpoint: Checkpoint, exit_resolution: int | None = None) -> Path:

@@ -97,7 +97,7 @@ class HalfSynthesis(nn.Module):
             if resolution == exit_resolution:
                 break
         assert image is not None
-        return image if exit_resolution is None else image + self.whole.later_bias(exit_resolution)
+        return image if exit_resolution is None else self.whole.at_exit(image, exit_resolution)
 
     def _layer(self, name: str) -> nn.Module:
         key = name.replace(".", "_")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -58,7 +57,7 @@ def load_generator(
     if aspect is not None:
         checkpoint = widened(checkpoint, aspect)
     options = {"name": model_library.display_name(path), "class_index": class_index}
-    ways = _automatic(checkpoint) if backend == "auto" else [backend]
+    ways: list[Backend] = [backend] if backend != "auto" else _automatic(checkpoint)
     return _first_that_starts(ways, checkpoint, threads, options, tell)
 
 
@@ -89,7 +88,12 @@ def _automatic(checkpoint: Checkpoint) -> list[Backend]:
     """What may paint where nobody chose, the likely best first."""
     by_torch = torch_runs(checkpoint) and torch_has_cuda()
     has_openvino = importlib.util.find_spec("openvino") is not None
-    return [*(["torch"] if by_torch else []), "onnx", *(["openvino"] if has_openvino else [])]
+    ways: list[tuple[Backend, bool]] = [
+        ("torch", by_torch),
+        ("onnx", True),
+        ("openvino", has_openvino),
+    ]
+    return [backend for backend, is_there in ways if is_there]
 
 
 def _first_that_starts(
@@ -99,14 +103,20 @@ def _first_that_starts(
     options: dict[str, Any],
     tell: Callable[[str], None],
 ) -> Generator:
-    """The generator on the first of ``ways`` that takes it; the last one's error is raised."""
-    for backend, following in pairwise(ways):
+    """The generator on the first of ``ways`` that takes it; where none does, the first refusal."""
+    refused: BackendError | None = None
+    for backend in ways:
         try:
-            return _generator(checkpoint, backend, threads, options)
+            generator = _generator(checkpoint, backend, threads, options)
         except BackendError as error:
-            reason = str(error).rstrip(".")
-            tell(f"{backend} cannot be used here ({reason}); {following} paints instead.")
-    return _generator(checkpoint, ways[-1], threads, options)
+            refused = refused or error
+            continue
+        if refused is not None:
+            reason = str(refused).rstrip(".")
+            tell(f"{ways[0]} cannot be used here ({reason}); {backend} paints instead.")
+        return generator
+    assert refused is not None
+    raise refused
 
 
 def _generator(

@@ -21,11 +21,15 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from traumer_live.synthesis.config import GeneratorConfig, SynthesisLayerSpec
+from traumer_live.synthesis.config import (
+    LRELU_GAIN,
+    LRELU_SLOPE,
+    GeneratorConfig,
+    SynthesisLayerSpec,
+)
+from traumer_live.synthesis.exits import exit_resolutions
 
 FIR_TAPS = (0.25, 0.75, 0.75, 0.25)  # [1, 3, 3, 1] / 4: a doubling keeps the mean
-LRELU_SLOPE = 0.2
-LRELU_GAIN = math.sqrt(2)  # keeps the variance of a leaky ReLU's output near one
 EPSILON = 1e-8
 HALF_POWER = math.sqrt(0.5)  # keeps the variance of a sum of two
 
@@ -201,6 +205,10 @@ class SynthesisNetwork(nn.Module):
         self.config = config
         for resolution in config.resolutions:
             self.add_module(f"b{resolution}", SynthesisBlock(resolution, config))
+        # What the layers behind an exit add on average: exits.later_colour, set by who loads.
+        for resolution in exit_resolutions(config)[:-1]:
+            nothing = torch.zeros(config.img_channels, 1, 1)
+            self.register_buffer(f"later_colour{resolution}", nothing, persistent=False)
 
     def noise_inputs(self, mode: str = "const", *, batch: int = 1) -> list[Tensor]:
         """One (1 or batch, 1, r, r) plane per layer: the stored ones, fresh ones, or zeros."""
@@ -235,7 +243,7 @@ class SynthesisNetwork(nn.Module):
             w_plus: one w per row, rows from coarse to fine.
             noise: a plane per layer; None takes the stored ones.
             noise_gain: scales every noise plane on top of the trained strengths.
-            exit_resolution: stop here and return the sum of RGB so far with the biases of what
+            exit_resolution: stop here and return the sum of RGB so far with the average of what
                 is left out; None runs to the end.
         """
         planes = self.noise_inputs() if noise is None else noise
@@ -252,14 +260,11 @@ class SynthesisNetwork(nn.Module):
             if resolution == exit_resolution:
                 break
         assert image is not None
-        return image if exit_resolution is None else image + self.later_bias(exit_resolution)
+        return image if exit_resolution is None else self.at_exit(image, exit_resolution)
 
-    def later_bias(self, resolution: int) -> Tensor:
-        """(c, 1, 1): what the to-RGB layers behind ``resolution`` add everywhere."""
-        later = [r for r in self.config.resolutions if r > resolution and self.config.has_rgb(r)]
-        biases = [self.block(r).torgb.bias for r in later]
-        zero = torch.zeros_like(self.block(4).torgb.bias)
-        return sum(biases, zero).view(-1, 1, 1)
+    def at_exit(self, image: Tensor, resolution: int) -> Tensor:
+        """The sum of RGB so far with the average of what is left out."""
+        return image + self.get_buffer(f"later_colour{resolution}")
 
     def coloured(
         self, resolution: int, x: Tensor, w_plus: Tensor, image: Tensor | None

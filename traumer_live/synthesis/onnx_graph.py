@@ -34,13 +34,16 @@ from traumer_live.core.onnx_writer import GraphWriter, Value
 from traumer_live.core.types import Array
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.checkpoint import Checkpoint
-from traumer_live.synthesis.config import GeneratorConfig, SynthesisLayerSpec
-from traumer_live.synthesis.exits import later_bias
+from traumer_live.synthesis.config import (
+    LRELU_GAIN,
+    LRELU_SLOPE,
+    GeneratorConfig,
+    SynthesisLayerSpec,
+)
+from traumer_live.synthesis.exits import later_colour
 from traumer_live.synthesis.onnx_picture import RGB_GAIN, RGB_OFFSET, write_picture
 
 FIR_TAPS = np.array([0.25, 0.75, 0.75, 0.25], np.float32)  # [1, 3, 3, 1] / 4
-LRELU_SLOPE = 0.2
-LRELU_GAIN = math.sqrt(2)
 EPSILON = 1e-8
 HALF_POWER = math.sqrt(0.5)  # keeps the variance of a sum of two
 
@@ -169,7 +172,7 @@ class SynthesisGraph:
         bias = self.tensor(f"{name}.bias") * RGB_GAIN
         offset: Array | float = 0.0
         if resolution == self.end:  # with what the layers behind an exit would have added
-            offset = RGB_OFFSET + RGB_GAIN * later_bias(self._tensors, self.config, self.end)
+            offset = RGB_OFFSET + RGB_GAIN * later_colour(self._tensors, self.config, self.end)
         if self.config.conv_clamp is None:
             return g.op("Conv", x, weight_now, g.constant(bias + offset))
         y = self.clamped(g.op("Conv", x, weight_now, g.constant(bias)), RGB_GAIN)

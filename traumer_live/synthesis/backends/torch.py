@@ -23,6 +23,7 @@ from traumer_live.synthesis.alias_free_networks import AliasFreeSynthesis
 from traumer_live.synthesis.backends.torch_step import Paint, PictureStep, to_pixels
 from traumer_live.synthesis.checkpoint import Checkpoint
 from traumer_live.synthesis.config import GeneratorConfig
+from traumer_live.synthesis.exits import exit_resolutions, later_colour
 from traumer_live.synthesis.generator import (
     BackendError,
     Source,
@@ -106,7 +107,9 @@ class TorchGenerator:
             pixels, level = self._finite(rows, noise_gain, noise, exit_resolution)
         except RuntimeError as error:  # torch's base of everything that a card may lack
             reason = str(error).partition("\n")[0].rstrip(".")
-            raise BackendError(f"torch failed to paint with {self.info.name} ({reason}).") from error
+            raise BackendError(
+                f"torch failed to paint with {self.info.name} ({reason})."
+            ) from error
         if not math.isfinite(level):
             raise BackendError(
                 f"torch computed infinite or missing numbers for {self.info.name}; "
@@ -223,4 +226,8 @@ def _network(checkpoint: Checkpoint) -> SynthesisNetwork | AliasFreeSynthesis:
             if name.startswith(PREFIX)
         }
     )
+    if isinstance(config, GeneratorConfig):
+        for resolution in exit_resolutions(config)[:-1]:
+            colour = torch.from_numpy(later_colour(checkpoint.tensors, config, resolution))
+            network.get_buffer(f"later_colour{resolution}").copy_(colour.view(-1, 1, 1))
     return network.eval().requires_grad_(False)
