@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 
-BEHIND = 5  # niceness: about a third of the share of a thread that does not stand back
+BEHIND = 2  # niceness: about two thirds of the share of a thread that does not stand back
 
 
 def stand_back() -> None:
