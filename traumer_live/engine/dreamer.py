@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
 
+from traumer_live.core.errors import reason_of
 from traumer_live.core.types import Array, Pixels
 from traumer_live.engine.ladder import Ladder, described
 from traumer_live.engine.models import Models
@@ -21,7 +22,6 @@ from traumer_live.synthesis.generator import Generator, GeneratorInfo, first_exi
 from traumer_live.synthesis.painter import Painter
 
 CARD_MS = 10.0  # for the whole picture on a graphics card: too large is noticed within a moment
-AGAIN_S = 10.0  # until a size that could not be had is asked for again
 GUESSED_MS = 30.0  # for 1e9 multiplications, on one core of a middling processor
 
 
@@ -46,7 +46,6 @@ class Dreamer:
         self._ladder: Ladder | None = None
         self._resolution = 0  # of the pictures now
         self._preparing: tuple[Thread, Generator, int] | None = None
-        self._not_before_s = float("-inf")  # nor is another size asked for, after one failed
 
     @property
     def keyed(self) -> bool:
@@ -119,7 +118,7 @@ class Dreamer:
 
     def _begin(self, start: Start) -> None:
         self._painter, self._ladder = start.painter, start.ladder
-        self._preparing, self._not_before_s = None, float("-inf")
+        self._preparing = None
         self._for, self._start = start.generator, None
         self._resolution = start.ladder.rung.resolution
         if not start.painter.is_ready(self._resolution):
@@ -129,7 +128,7 @@ class Dreamer:
         """Take up the size that the ladder asks for, once its graph is open."""
         wanted = ladder.rung.resolution
         if self._preparing is None:
-            if wanted != self._resolution and now_s >= self._not_before_s:
+            if wanted != self._resolution:
                 self._begin_preparing(painter.generator, wanted)
             return
         thread, generator, asked = self._preparing
@@ -140,7 +139,7 @@ class Dreamer:
         if painter.is_ready(wanted):
             self._resolution = wanted
         elif not generator.is_ready(asked):
-            self._not_before_s = now_s + AGAIN_S
+            ladder.refused(asked, self._resolution, now_s)
 
     def _begin_preparing(self, generator: Generator, resolution: int) -> None:
         thread = Thread(target=_prepare, args=(generator, resolution, self._tell), name="graph")
@@ -169,7 +168,5 @@ def _prepare(generator: Generator, resolution: int, tell: Callable[[str], None])
     try:
         generator.prepare(resolution)
     except Exception as error:  # noqa: BLE001  (the thread's edge; runtimes' share no base)
-        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-        tell(
-            f"Pictures of {resolution} pixels cannot be made now ({reason}); they keep their size."
-        )
+        why = reason_of(error)
+        tell(f"Pictures of {resolution} pixels cannot be made now ({why}); they keep their size.")

@@ -33,6 +33,7 @@ FELL_SOON_S = 20.0  # a climb that is undone within this had failed
 LATE_S = 0.5  # of being late, the picture that betrays it included, before a rung is left
 BEGIN_S = 2.0  # from when the first picture of all was begun
 SETTLE_S = 0.3  # after a change of size, whose first pictures are no measure
+AGAIN_S = 10.0  # until a size that could not be had is asked for again
 ENOUGH = 3  # pictures before their average says anything
 OUTLIER = 4.0  # times the average
 MEMORY_MS = 300.0  # of painting that the average remembers
@@ -63,6 +64,7 @@ class Ladder:
         self._settled_at: float | None = None  # once the first picture was made
         self._late_since: float | None = None
         self._count = 0  # pictures in the average
+        self._refused: dict[int, float] = {}  # sizes that cannot be had, and until when
         self.average_ms = 0.0  # what pictures of this rung cost
         self.rung = self._rungs[0]
 
@@ -76,7 +78,7 @@ class Ladder:
         here = [rung for rung in self._rungs if rung.resolution == resolution]
         fitting = [rung for rung in here if expected_ms <= rung.limit_ms]
         self.rung = (fitting or here or self._rungs[-1:])[0]
-        better = self._best(ROOM) if here else self.rung
+        better = self._best(ROOM, -math.inf) if here else self.rung
         if self._rungs.index(better) < self._rungs.index(self.rung):
             self.average_ms, self.rung = self.expected_ms(better.resolution), better
 
@@ -95,6 +97,14 @@ class Ladder:
         if self._count >= ENOUGH:
             self._weigh(now_s)
 
+    def refused(self, resolution: int, painted: int, now_s: float) -> None:
+        """Pictures of ``resolution`` cannot be had for a while; those of ``painted`` go on."""
+        self._refused[resolution] = now_s + AGAIN_S
+        if self.rung.resolution == resolution:
+            here = [rung for rung in self._rungs if rung.resolution == painted]
+            cost = self.expected_ms(painted)
+            self._take(next((r for r in here if cost <= SLACK * r.limit_ms), here[-1]), now_s)
+
     def expected_ms(self, resolution: int) -> float:
         """What a picture of another size would cost now."""
         return self.average_ms * self._work[resolution] / self._work[self.rung.resolution]
@@ -108,7 +118,7 @@ class Ladder:
                 self._go_down(now_s)
             return
         self._late_since = None
-        better = self._best(ROOM)
+        better = self._best(ROOM, now_s)
         if self._rungs.index(better) >= self._rungs.index(self.rung):
             self._able_since = None
             return
@@ -122,7 +132,7 @@ class Ladder:
         self._patience_s = (
             min(2 * self._patience_s, LONGEST_PATIENCE_S) if fell_soon else PATIENCE_S
         )
-        lower = self._best(1.0)
+        lower = self._best(1.0, now_s)
         if self._rungs.index(lower) > self._rungs.index(self.rung):
             self._take(lower, now_s)
 
@@ -133,14 +143,11 @@ class Ladder:
         self._able_since = self._late_since = None
         self.rung = rung
 
-    def _best(self, room: float) -> Rung:
-        """The best rung that seems to fit into ``room`` of what it may take."""
-        fitting = (
-            rung
-            for rung in self._rungs
-            if self.expected_ms(rung.resolution) <= room * rung.limit_ms
-        )
-        return next(fitting, self._rungs[-1])
+    def _best(self, room: float, now_s: float) -> Rung:
+        """The best rung that can be had and seems to fit into ``room`` of what it may take."""
+        there = [r for r in self._rungs if self._refused.get(r.resolution, -math.inf) <= now_s]
+        fitting = (r for r in there if self.expected_ms(r.resolution) <= room * r.limit_ms)
+        return next(fitting, there[-1] if there else self.rung)
 
 
 def _rungs(exits: Sequence[int]) -> list[Rung]:
