@@ -60,4 +60,4 @@ class TasteCard(Card):
 
     def _blend(self) -> None:
         show = self._desk.show
-        show.change_mapping(show.models.blended(self.row.value))
+        show.change_mapping(show.next_models.blended(self.row.value))

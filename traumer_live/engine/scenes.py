@@ -44,12 +44,12 @@ class Scenes:
         show: Show,
         store: SceneStore | None = None,
         *,
-        load: Callable[[Choice], Models] = load_choice,
+        load: Callable[[Choice], Models] | None = None,
         dice: random.Random | None = None,
     ) -> None:
         self._show = show
         self.store = store or SceneStore()
-        self._load = load
+        self._load = load or (lambda choice: load_choice(choice, show.notices.tell))
         self._dice = dice or random.Random()
         self.locked = False  # scenes change by hand only
         self.current = ""  # name of the scene that was recalled last

@@ -75,6 +75,7 @@ class Show:
         self._models = self._next_models = models
         self._ears = Ears(models, preset=settings.controls.preset, seed=settings.seed)
         self._seed = settings.seed
+        self._switching = threading.Lock()  # of what is handed to the ears
         self._following: Latest[Following] = Latest()  # models that ears take up between ticks
         self._remapped: Latest[Models] = Latest()  # the present ones with another mapping
         self._reseeded: Latest[int] = Latest()
@@ -186,10 +187,11 @@ class Show:
             seed=self._seed,
             start_of=self._dreamer.start_of,
         )
-        if following.start is not None:
-            self._dreamer.expect(following.start)
-        self._following.put(following)
-        self._next_models = models
+        with self._switching:
+            if following.start is not None:
+                self._dreamer.expect(following.start)
+            self._following.put(following)
+            self._next_models = models
         for companion in self._companions:
             companion.follow(models)
 
@@ -198,9 +200,10 @@ class Show:
 
         ``models`` are the present ones, or those that were just switched to, with another transfer.
         """
-        if models.encoder is self._next_models.encoder:
-            self._remapped.put(models)
-            self._next_models = models
+        with self._switching:
+            if models.encoder is self._next_models.encoder:
+                self._remapped.put(models)
+                self._next_models = models
 
     @property
     def seed(self) -> int:
@@ -376,12 +379,16 @@ class Show:
 
     def _take_up(self) -> None:
         """Cut over to the models that are ready, if there are any."""
-        following = self._following.take()
+        with self._switching:  # both at once: a mapping may be for models that follow
+            following, remapped = self._following.take(), self._remapped.take()
         if following is not None:
-            following.hear_until(self._heard, self.controls.played)
+            try:
+                following.hear_until(self._heard, self.controls.played)
+            except Exception:
+                self._next_models = self._models  # these go on
+                raise
             following.ears.go_on_from(self._ears)
             self._ears, self._models = following.ears, following.models
-        remapped = self._remapped.take()
         if remapped is not None and remapped.encoder is self._models.encoder:
             self._ears.change_transfer(remapped.transfer)
             self._models = remapped

@@ -201,7 +201,7 @@ class Teacher:
 
     def _plays(self, models: Models) -> bool:
         """Whether these are still the show's, whatever their mapping."""
-        return self._show.models.encoder is models.encoder
+        return self._show.next_models.encoder is models.encoder
 
     def _keep(self, models: Models) -> None:
         """The file of a taught mapping says again what plays."""

@@ -100,7 +100,7 @@ def take_up(show: Show, fitted: Fitted) -> Choice:
     Raises:
         ModelError: the show plays other models by now.
     """
-    playing, ids = show.models, fitted.workshop.ids
+    playing, ids = show.next_models, fitted.workshop.ids
     if playing.generator.info.w_space != ids.generator_sha256:
         raise ModelError(
             texts.other_models_play(playing.generator.info.name, ids.generator, fitted.pack.name)
