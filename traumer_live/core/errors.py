@@ -10,6 +10,8 @@ TraumerError
 
 from __future__ import annotations
 
+LONGEST_REASON = 120  # characters
+
 
 class TraumerError(Exception):
     """Base of everything that is told to the user in one sentence."""
@@ -33,3 +35,15 @@ class DisplayError(TraumerError):
 
 class SettingsError(TraumerError):
     """A setting or a command-line option makes no sense."""
+
+
+def reason_of(error: BaseException) -> str:
+    """What ``error`` says, for the middle of a sentence: its first line, or else its kind.
+
+    >>> reason_of(RuntimeError("CUDA out of memory.\\nTried to allocate 2 GiB"))
+    'CUDA out of memory'
+    >>> reason_of(MemoryError())
+    'MemoryError'
+    """
+    said = str(error).partition("\n")[0].strip().rstrip(".")[:LONGEST_REASON]
+    return said or type(error).__name__

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from traumer_live.core import model_library
-from traumer_live.core.errors import ModelError
+from traumer_live.core.errors import ModelError, reason_of
 from traumer_live.core.paths import data_file
 from traumer_live.synthesis.checkpoint import Checkpoint, load_checkpoint
 from traumer_live.synthesis.generator import BackendError, Generator, Source
@@ -112,8 +112,8 @@ def _first_that_starts(
             refused = refused or error
             continue
         if refused is not None:
-            reason = str(refused).rstrip(".")
-            tell(f"{ways[0]} cannot be used here ({reason}); {backend} paints instead.")
+            why = reason_of(refused)
+            tell(f"{ways[0]} cannot be used here ({why}); {backend} paints instead.")
         return generator
     assert refused is not None
     raise refused
@@ -177,8 +177,7 @@ def _torch_generator(checkpoint: Checkpoint, options: dict[str, Any]) -> Generat
     try:
         return TorchGenerator(checkpoint, **options)
     except RuntimeError as error:  # torch's base of everything that a card may lack
-        reason = str(error).partition("\n")[0]
-        raise BackendError(f"torch cannot run {options['name']}: {reason}") from error
+        raise BackendError(f"torch cannot run {options['name']}: {reason_of(error)}") from error
 
 
 def torch_runs(checkpoint: Checkpoint) -> bool:

@@ -23,7 +23,7 @@ from threading import Thread
 
 import numpy as np
 
-from traumer_live.core.errors import ModelError
+from traumer_live.core.errors import ModelError, reason_of
 from traumer_live.core.types import TICK_RATE, Array, Pixels
 from traumer_live.synthesis.candidates import (
     Candidate,
@@ -186,7 +186,7 @@ class Painter:
             self.generator = self._given
             raise error
         self._tell(
-            f"{candidate_of(failed.info)} failed ({_short(error)}); "
+            f"{candidate_of(failed.info)} failed ({reason_of(error.__cause__ or error)}); "
             f"{candidate_of(following.info)} paints instead."
         )
         self.generator = following
@@ -333,7 +333,7 @@ def _open(source: Source, rival: Candidate, resolution: int, opened: SimpleQueue
     try:
         generator = generator_of(source, rival.backend, rival.threads, opened=resolution)
     except Exception as error:  # noqa: BLE001  (runtimes' exceptions share no base)
-        opened.put(Opened(rival, None, _short(error)))
+        opened.put(Opened(rival, None, reason_of(error)))
     else:
         _prepare(rival, generator, resolution, opened)
 
@@ -347,7 +347,7 @@ def _prepare(
         average = np.tile(generator.w_avg, (generator.info.num_ws, 1))
         generator.synthesize(average, exit_resolution=resolution)
     except Exception as error:  # noqa: BLE001  (runtimes' exceptions share no base)
-        opened.put(Opened(rival, None, _short(error)))
+        opened.put(Opened(rival, None, reason_of(error)))
     else:
         opened.put(Opened(rival, generator))
 
@@ -376,7 +376,3 @@ def psnr(exact: Pixels, rough: Pixels) -> float:
     """Peak signal-to-noise ratio of two pictures in decibels; infinite when they are equal."""
     error = float(np.square(exact.astype(np.float32) - rough.astype(np.float32)).mean())
     return 10 * float(np.log10(255**2 / error)) if error else float("inf")
-
-
-def _short(error: Exception) -> str:
-    return str(error).partition("\n")[0][:120] or type(error).__name__

@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from traumer_live.core.errors import reason_of
 from traumer_live.core.memory import return_soon, return_when_gone
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.checkpoint import Checkpoint
@@ -146,11 +147,11 @@ class GraphGenerator:
         run = self._painting = self._graph(exit_resolution)
         try:
             return run(outputs, feed)
+        except BackendError:
+            raise
         except Exception as error:  # the runtimes' exceptions share no narrower base
-            reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-            raise BackendError(
-                f"{self.info.backend} failed to paint with {self.info.name} ({reason})."
-            ) from error
+            told = f"{self.info.backend} failed to paint with {self.info.name}"
+            raise BackendError(f"{told} ({reason_of(error)}).") from error
 
     def _graph(self, exit_resolution: int | None) -> Run:
         run = self._opened.get(exit_resolution)

@@ -69,5 +69,4 @@ def open_session(
     try:
         return ort.InferenceSession(model, options, providers=list(chosen))
     except Exception as error:  # the runtime's exceptions share no narrower base
-        reason = str(error).partition("\n")[0]
-        raise BackendError(f"onnxruntime cannot run {name}: {reason}") from error
+        raise BackendError(f"onnxruntime cannot run {name}: {reason_of(error)}") from error

@@ -111,8 +111,8 @@ class OnnxFileGenerator:
         try:
             (image,) = self._session.run(None, {self._input.name: latent})
         except Exception as error:  # the runtime's exceptions share no narrower base
-            reason = str(error).partition("\n")[0]
-            raise BackendError(f"The graph {self.info.name} cannot paint: {reason}") from error
+            told = f"The graph {self.info.name} cannot paint"
+            raise BackendError(f"{told}: {reason_of(error)}") from error
         return np.asarray(image, np.float32)
 
 

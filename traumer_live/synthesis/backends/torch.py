@@ -17,6 +17,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from traumer_live.core.errors import reason_of
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.alias_free_config import AliasFreeConfig
 from traumer_live.synthesis.alias_free_networks import AliasFreeSynthesis
@@ -106,10 +107,8 @@ class TorchGenerator:
         try:
             pixels, level = self._finite(rows, noise_gain, noise, exit_resolution)
         except RuntimeError as error:  # torch's base of everything that a card may lack
-            reason = str(error).partition("\n")[0].rstrip(".")
-            raise BackendError(
-                f"torch failed to paint with {self.info.name} ({reason})."
-            ) from error
+            told = f"torch failed to paint with {self.info.name}"
+            raise BackendError(f"{told} ({reason_of(error)}).") from error
         if not math.isfinite(level):
             raise BackendError(
                 f"torch computed infinite or missing numbers for {self.info.name}; "
