@@ -5,8 +5,8 @@
 
 In: a private X server and a private null sink in which the demo track plays over and over.
 Out: pictures a second, intervals, repeated slots, overruns, the slope of memory, cores by thread;
-load, steal and the cores that others used beside them. A disturbed run says nothing: it is repeated
-once, and of several runs the medians of the quiet ones are told in the end.
+load, steal and the cores that others used beside them. A disturbed run says nothing: one is
+repeated, and of several runs the medians of the quiet ones are told in the end.
 
 ``--take raw`` keeps the generator's own frames, ``look`` what the audience sees. What stands after
 ``--`` goes to ``traumer-live`` as it is (``-- --backend openvino``).

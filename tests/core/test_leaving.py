@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -23,7 +24,9 @@ sys.exit(leave({code}))
 @pytest.mark.parametrize("working", [False, True])
 def test_nobody_waits_for_a_thread_at_work_and_nothing_said_is_lost(working, code):
     script = SCRIPT.format(working=working, code=code)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    buffered = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, env=buffered)
     assert done.returncode == code
     assert done.stderr == ""
     assert done.stdout.splitlines()[0] == "all is written"

@@ -128,6 +128,7 @@ def test_what_onnxruntime_refuses_goes_to_openvino(
     def refuse(self: OnnxRuntime, graph: Path, name: str) -> None:
         raise BackendError(f"onnxruntime cannot run {name}: unknown operator")
 
+    monkeypatch.setattr(loading, "torch_has_cuda", lambda: False)
     monkeypatch.setattr(OnnxRuntime, "open", refuse)
     told: list[str] = []
     assert load_generator(weights, tell=told.append).info.backend == "openvino"

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 
 REMIND_S = 50.0  # the shortest screen saver is a minute
 _GIVE_UP_S = 5.0
+_MOST_SLOW = 3
 _ES_CONTINUOUS = 0x80000000
 _ES_SYSTEM_REQUIRED = 0x00000001
 _ES_DISPLAY_REQUIRED = 0x00000002
@@ -108,19 +109,29 @@ class KeepAwake:
         self._holders.append(holder)
 
     def _remind(self, command: Sequence[str]) -> None:
-        while _run_quietly(command) and not self._stopping.wait(REMIND_S):
-            pass
+        slow = 0  # times in a row; a busy machine is slow once, a program that hangs always is
+        while slow < _MOST_SLOW:
+            try:
+                if not _run_quietly(command):
+                    return
+                slow = 0
+            except subprocess.TimeoutExpired:
+                slow += 1
+            if self._stopping.wait(REMIND_S):
+                return
 
 
 def _run_quietly(command: Sequence[str]) -> bool:
-    """Whether the program did its work; one that fails is not asked again."""
+    """Whether the program did its work; one that fails is not asked again.
+
+    Raises:
+        subprocess.TimeoutExpired: it took too long, and was ended.
+    """
     quiet = subprocess.DEVNULL
     try:
         done = subprocess.run(
             command, stdin=quiet, stdout=quiet, stderr=quiet, timeout=_GIVE_UP_S, check=False
         )
-    except subprocess.TimeoutExpired:
-        return True  # a busy machine; the next time may be in time
     except OSError:
         return False
     return done.returncode == 0

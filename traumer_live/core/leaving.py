@@ -24,7 +24,8 @@ def at_the_end(do: Callable[[], object]) -> None:
 @atexit.register
 def _do_last() -> None:
     while _last:
-        _last.pop()()
+        with suppress(Exception):  # whatever it was, the process must still end
+            _last.pop()()
 
 
 def leave(code: int) -> int:
@@ -36,8 +37,8 @@ def leave(code: int) -> int:
     """
     if not any(thread.daemon for thread in threading.enumerate()):
         return code
+    _do_last()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
-    _do_last()
     os._exit(code)
