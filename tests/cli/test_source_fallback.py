@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+
 import pytest
 
+from tests.music import tune, write_wav
 from traumer_live.audio.capture import SourceSpec
 from traumer_live.audio.listener import Listener
-from traumer_live.cli.session import _started
+from traumer_live.cli.session import _source, _started
 from traumer_live.core.errors import SourceError
 from traumer_live.engine.models import load_models
 
@@ -21,6 +24,14 @@ def only_files_open(monkeypatch):
         real(listener)
 
     monkeypatch.setattr(Listener, "start", start)
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_a_remembered_file_begins_again_where_it_shall(small_models, tmp_path, loop):
+    song = write_wav(tmp_path / "song.wav", tune(1))
+    settings = small_models.settings(source=f"file:{song}")
+    options = Namespace(source=None, loop=loop, headless=False)
+    assert _source(settings, options) == SourceSpec("file", str(song), loop=loop)
 
 
 def test_a_remembered_source_that_does_not_open_gives_way(

@@ -18,7 +18,7 @@ from tests.kiosk.x_screen import XScreen
 from tests.models import SmallModels
 from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.capture import SourceSpec
-from traumer_live.core.errors import DisplayError
+from traumer_live.core.errors import DisplayError, OutputError
 from traumer_live.core.settings import Settings
 from traumer_live.core.types import Pixels
 from traumer_live.engine.show import Show
@@ -247,6 +247,43 @@ def test_without_a_display_there_is_one_sentence_and_the_show_is_stopped(
     with pytest.raises(DisplayError, match="There is no display"):
         run_kiosk(show, settings=Settings(), size=SIZE)
     assert show._stopping.is_set()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_take_that_cannot_begin_ends_the_first_start_only(
+    small_models: SmallModels, display: str, tmp_path: Path, again: bool
+) -> None:
+    """After a night's closing, or a crash, a full disk must not leave the screen black."""
+    (tmp_path / "file").touch()
+    show = tone_show(small_models)
+    show.start()
+    told: list[str] = []
+    options = {"record": tmp_path / "file" / "take.mp4", "again": again, "seconds": 0.5}
+
+    def shown() -> int:
+        settings = Settings()
+        return run_kiosk(show, settings=settings, size=SIZE, tell=told.append, **options)
+
+    if again:
+        assert shown() == 0
+        assert any("take.mp4" in sentence for sentence in told)
+    else:
+        with pytest.raises(OutputError, match=r"take\.mp4"):
+            shown()
+
+
+def test_a_second_signal_does_not_cut_off_the_take(
+    small_models: SmallModels, display: str, tmp_path: Path
+) -> None:
+    take = tmp_path / "take.mp4"
+    process = _kiosk_process(small_models, "--record", take, "--no-supervised")
+    _wait_until(process, lambda: take.exists() and take.stat().st_size > 20_000)
+    for _ in range(40):  # as systemd and the parent do, and somebody who is impatient
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.01)
+    process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert "moof" not in top_level_boxes(take)
 
 
 def top_level_boxes(movie: Path) -> list[str]:

@@ -25,7 +25,7 @@ from traumer_live.audio.capture import SourceSpec
 from traumer_live.cli.kiosk_child import with_state
 from traumer_live.cli.parser import parsed
 from traumer_live.core.controls import Controls
-from traumer_live.core.errors import SettingsError
+from traumer_live.core.errors import OutputError, SettingsError
 from traumer_live.core.settings import KioskSettings
 from traumer_live.engine.show import Show
 from traumer_live.kiosk import supervisor
@@ -34,10 +34,12 @@ from traumer_live.kiosk.duty import UnattendedDuty
 from traumer_live.kiosk.hours import Hours
 from traumer_live.kiosk.memory import LastPicture, State, load_state, save_state
 from traumer_live.kiosk.status import Health, StatusPage
-from traumer_live.kiosk.supervisor import AFRESH, BEAT, Beat, Supervisor
+from traumer_live.kiosk.supervisor import AFRESH, AGAIN, BEAT, RETURNING, Beat, Supervisor
 from traumer_live.kiosk.takes import Ledger, Limits, Takes
 from traumer_live.scenes.scene import Scene
 from traumer_live.scenes.store import SceneStore
+
+FLAGS = (AGAIN, RETURNING, AFRESH)  # what a kiosk may be told of the lives before it
 
 
 def until(what: Callable[[], object], process: subprocess.Popen[str]) -> None:
@@ -163,7 +165,8 @@ def test_a_kiosk_that_crashes_again_and_again_begins_as_it_was_called(
     crash = f"""if True:
         import os, signal
         with open({str(log)!r}, "a") as file:
-            file.write(os.environ.get({AFRESH!r}, "returning") + chr(10))
+            words = [name for name in {FLAGS!r} if name in os.environ]
+            file.write(" ".join(word.rpartition("_")[2] for word in words) + chr(10))
         os.write(int(os.environ[{BEAT!r}]), b".")
         lives = open({str(log)!r}).read().count(chr(10))
         os.kill(os.getpid() if lives < 5 else os.getppid(), signal.SIGKILL if lives < 5 else 15)
@@ -171,7 +174,20 @@ def test_a_kiosk_that_crashes_again_and_again_begins_as_it_was_called(
     monkeypatch.setattr(supervisor, "LONGEST_PAUSE_S", 0.0)
     keeper = Supervisor([sys.executable, "-S", "-c", crash], Hours(), lambda _sentence: None)
     assert keeper.run() == 0
-    assert log.read_text().split() == ["returning", "returning", "returning", "1", "1"]
+    assert log.read_text().splitlines() == [
+        "",
+        "AGAIN RETURNING",
+        "AGAIN RETURNING",
+        "AGAIN RETURNING AFRESH",
+        "AGAIN RETURNING AFRESH",
+    ]
+
+
+def test_a_kiosk_that_is_killed_before_its_first_picture_ends_with_an_error() -> None:
+    told: list[str] = []
+    killed = [sys.executable, "-S", "-c", "import os; os.kill(os.getpid(), 11)"]
+    assert Supervisor(killed, Hours(), told.append).run() == 128 + 11
+    assert told == ["The kiosk ended by signal 11 before it showed a picture."]
 
 
 def test_a_kiosk_that_was_called_wrongly_is_not_started_again(display: str, tmp_path: Path) -> None:
@@ -225,6 +241,24 @@ def test_a_plan_of_scenes_is_followed_and_what_is_chosen_by_hand_stays(tmp_path:
         duty.follow_plan(datetime(2026, 11, day, hour), recalled.append)
     # Monday before six is still Sunday night; on Monday night nothing comes after Dawn.
     assert recalled == ["Late Dusk", "3", "Dawn", "Late Dusk", "3"]
+
+
+def test_midnight_after_friday_is_saturday() -> None:
+    plan = DayPlan.parse("10:00 Dawn, fri 24:00 Night")
+    friday, saturday = MONDAY.replace(day=27), MONDAY.replace(day=28)
+    assert plan.scene_at(friday.replace(hour=9)) == "Dawn"
+    assert plan.scene_at(saturday) == "Night"
+    assert plan.scene_at(saturday.replace(hour=10)) == "Dawn"
+
+
+def test_after_a_crash_the_scene_that_was_chosen_by_hand_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RETURNING, "1")
+    duty = UnattendedDuty(tmp_path, KioskSettings(scenes="0:00 Dawn"), Beat())
+    recalled: list[str] = []
+    duty.follow_plan(datetime.now(), recalled.append)
+    assert recalled == []
 
 
 @pytest.mark.parametrize("text", ["Dawn", "18 Dusk", "25:00 Dusk", "noday 10:00 Dusk"])
@@ -361,7 +395,7 @@ def test_at_closing_time_it_ends_well_and_at_opening_time_it_begins_again(tmp_pa
             note("closed")
             raise SystemExit(0)
         signal.signal(signal.SIGTERM, end)
-        note("open")
+        note("open " + " ".join(n.rpartition("_")[2] for n in {FLAGS!r} if n in os.environ))
         os.write(int(os.environ[{BEAT!r}]), b".")
         if log.read_text().count("open") > 1:
             raise SystemExit(0)
@@ -381,8 +415,14 @@ def test_at_closing_time_it_ends_well_and_at_opening_time_it_begins_again(tmp_pa
     closes.start()
     assert keeper.run(on_closed) == 0
     closes.join()
-    assert log.read_text().split() == ["open", "closed", "open"]
+    # The second is no first start, yet nothing crashed that it should return to.
+    assert log.read_text().split() == ["open", "closed", "open", "AGAIN"]
     assert len(told) == 1  # that it closed, and nothing of a crash
+
+
+def test_a_port_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot use port 70000"):
+        StatusPage(Health(tmp_path / "status.json"), 70000)
 
 
 def test_the_status_page_answers_this_machine_only(tmp_path: Path) -> None:

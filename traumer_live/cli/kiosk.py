@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from traumer_live.cli.kiosk_options import kiosk_settings
-from traumer_live.cli.settings_file import settings_of
+from traumer_live.cli.settings_file import settings_of, with_set
 from traumer_live.cli.speech import say
 from traumer_live.core.errors import OutputError, SettingsError
 from traumer_live.core.paths import runtime_dir
@@ -29,7 +29,7 @@ from traumer_live.scenes.store import SceneStore
 
 def run(options: argparse.Namespace) -> int:
     """Run the kiosk until it is told to end."""
-    kiosk = kiosk_settings(settings_of(options), options).kiosk
+    kiosk = kiosk_settings(with_set(settings_of(options), options), options).kiosk
     hours = Hours.parse(kiosk.hours)
     for _, scene in DayPlan.parse(kiosk.scenes).entries:
         SceneStore().find(scene)  # a mistyped name is told now, not at night
@@ -54,7 +54,11 @@ def _supervise(
 
     def on_closed(opens: datetime) -> None:
         say(f"The kiosk is closed until {opens:%A %H:%M}.")
-        with written_atomically(folder / "status.json") as temporary:
+        # A status that cannot be written is no reason never to open again.
+        with (
+            suppress(OSError, OutputError),
+            written_atomically(folder / "status.json") as temporary,
+        ):
             temporary.write_text(f'{{"version": 1, "state": "closed", "opens": "{opens}"}}\n')
 
     with _alone(folder, kiosk):

@@ -34,8 +34,9 @@ def show_kiosk(options: argparse.Namespace, kiosk: KioskSettings, folder: Path, 
     """Show until it is told to end; after a crash, go on where the last process was."""
     share_pools()
     require_display()
-    resumed = load_state(folder / "state.json") if beat.restarts else None
-    picture = LastPicture(folder / "last-picture.bin").read() if beat.restarts else None
+    resumed = load_state(folder / "state.json") if beat.returning else None
+    picture = LastPicture(folder / "last-picture.bin").read() if beat.returning else None
+    options.loop, options.again = kiosk.loop, beat.again
     options.record = _target(options, kiosk, resumed)
     settings = with_set(settings_of(options), options)
     returning = resumed if not beat.afresh else None
@@ -77,7 +78,8 @@ def show_kiosk(options: argparse.Namespace, kiosk: KioskSettings, folder: Path, 
         stats_path=options.stats,
         record=session.record_target,
         record_raw=options.record_raw,
-        force=options.force and not beat.restarts,
+        force=options.force and not beat.again,
+        again=beat.again,
         tell=tell,
         opened=(surface, ctx),
         duty=duty,

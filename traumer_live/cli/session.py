@@ -193,7 +193,7 @@ def _source(settings: Settings, options: argparse.Namespace) -> SourceSpec:
         return replace(spec, loop=_loops(options))
     spec, why = choose_source(_saved_source(settings), demo_track=data_file(DEMO_TRACK))
     say(why)
-    return spec
+    return replace(spec, loop=spec.loop or (spec.kind == "file" and _loops(options)))
 
 
 def _started(settings: Settings, models: Models, source: SourceSpec, *, is_named: bool) -> Show:
@@ -233,7 +233,8 @@ def _saved_source(settings: Settings) -> SourceSpec | None:
 def _check_outputs(options: argparse.Namespace, source: SourceSpec) -> None:
     """What would fail in the end fails now, before models are loaded and a show is played."""
     if options.stats:
-        refuse_overwrite(options.stats, force=options.force)
+        own = getattr(options, "again", False)  # of the kiosk's life before this one
+        refuse_overwrite(options.stats, force=options.force or own)
         require_writable(options.stats)
     take = named_take(options.record) if options.record else None
     if take is not None and source.kind == "file":

@@ -45,6 +45,6 @@ def _entries(part: str) -> list[tuple[int, str]]:
     found = _ENTRY.fullmatch(part)
     if found is None:
         raise SettingsError(f"{part!r} plans no scene; write such as 18:00 Dusk, or sat 22:00 4.")
-    start = minute(found["h"], found["m"], part) % (24 * 60)
+    start = minute(found["h"], found["m"], part)  # 24:00 is the next day's 0:00
     first, last = (found[name] and found[name].lower() for name in ("first", "last"))
     return [((24 * 60 * day + start) % WEEK, found["scene"]) for day in days(first, last)]

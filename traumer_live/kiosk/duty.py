@@ -38,6 +38,8 @@ class UnattendedDuty:
         self._takes: Takes | None = None
         self._plan = DayPlan.parse(settings.scenes)
         self._planned = ""  # the scene that the plan asked for last
+        if beat.returning and not beat.afresh:  # what was chosen by hand since goes on
+            self._planned = self._plan.scene_at(datetime.now())
         self._saved: State | None = None
         self._show: Show | None = None
         self._projection: Projection | None = None

@@ -93,10 +93,10 @@ class StatusPage:
 
         try:
             self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or "ports go from 1 to 65535"
             raise OutputError(
-                f"The status page cannot use port {port} ({error.strerror}); choose another "
-                "--status-port."
+                f"The status page cannot use port {port} ({why}); choose another --status-port."
             ) from error
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, name="status", daemon=True).start()

@@ -5,9 +5,10 @@ model and opens no window.
 
 The kiosk writes a byte a second into a pipe (its number is in BEAT) from its first picture on.
 One that ends with an error before it ever showed a picture was called wrongly: that ends all.
-One that ends later, or falls silent, is started again, told by RESTARTS that it shall go on
+One that ends later, or falls silent, is started again, told by RETURNING that it shall go on
 where the last one was; after three crashes in a row it begins as it was called, for what it returns
-to may be what it crashes of. A kiosk whose parent is gone ends by itself when the pipe breaks.
+to may be what it crashes of. All but the first are told by AGAIN that they are not. A kiosk whose
+parent is gone ends by itself when the pipe breaks.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ BEAT = "TRAUMER_LIVE_KIOSK_BEAT"
 RESTARTS = "TRAUMER_LIVE_KIOSK_RESTARTS"
 LAST_EXIT = "TRAUMER_LIVE_KIOSK_LAST_EXIT"
 AFRESH = "TRAUMER_LIVE_KIOSK_AFRESH"
+RETURNING = "TRAUMER_LIVE_KIOSK_RETURNING"
+AGAIN = "TRAUMER_LIVE_KIOSK_AGAIN"
 HANG_S = 20.0  # without a beat
 END_S = 30.0  # a take is finished in that time
 FORGIVEN = 2  # crashes in a row after which it is still started at once
@@ -47,6 +50,8 @@ class Supervisor:
         self._tell = tell
         self._stopping = False
         self._was_up = False  # some child has shown a picture
+        self._crashed = False  # the last one
+        self._lives = 0
         self._restarts = 0
         self._last_exit = ""
         self._quick_ends = 0  # in a row
@@ -62,10 +67,11 @@ class Supervisor:
                     continue
                 began = time.monotonic()
                 code, closed = self._one_life()
+                self._crashed = not closed
                 if closed:
                     continue
                 if code == 0 or self._stopping or not self._was_up:
-                    return max(code, 0)
+                    return self._code_of(code)
                 self._pause_after(code, time.monotonic() - began)
         return 0
 
@@ -76,8 +82,13 @@ class Supervisor:
         environment = {**os.environ, BEAT: str(writing)}
         if self._restarts:
             environment |= {RESTARTS: str(self._restarts), LAST_EXIT: self._last_exit}
+        if self._crashed:
+            environment |= {RETURNING: "1"}
         if self._quick_ends > FORGIVEN:
             environment |= {AFRESH: "1"}
+        if self._lives:
+            environment |= {AGAIN: "1"}
+        self._lives += 1
         child = subprocess.Popen(self._command, env=environment, pass_fds=[writing])
         os.close(writing)
         try:
@@ -115,6 +126,13 @@ class Supervisor:
         over_at = time.monotonic() + pause
         self._wait(lambda: time.monotonic() >= over_at)
 
+    def _code_of(self, code: int) -> int:
+        """The parent's own exit code; one that was killed before its first picture is told."""
+        if code >= 0 or self._stopping:
+            return max(code, 0)
+        self._tell(f"The kiosk ended by signal {-code} before it showed a picture.")
+        return 128 - code  # as shells say it
+
     def _wait(self, until: Callable[[], bool]) -> None:
         while not self._stopping and not until():
             time.sleep(_LOOK_S)
@@ -144,7 +162,9 @@ class Beat:
         self._pipe = int(os.environ.pop(BEAT, "-1"))
         self.restarts = int(os.environ.pop(RESTARTS, "0"))
         self.last_exit = os.environ.pop(LAST_EXIT, "")
+        self.returning = bool(os.environ.pop(RETURNING, ""))  # the one before crashed
         self.afresh = bool(os.environ.pop(AFRESH, ""))  # do not return to where the last one was
+        self.again = bool(os.environ.pop(AGAIN, ""))  # there was one before, however it ended
         self._due = 0.0
         self.orphaned = False
         if self._pipe >= 0:

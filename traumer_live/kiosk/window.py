@@ -15,6 +15,7 @@ from typing import Protocol
 
 import moderngl
 
+from traumer_live.core.errors import OutputError
 from traumer_live.core.keep_awake import KeepAwake
 from traumer_live.core.paths import videos_dir
 from traumer_live.core.settings import Settings
@@ -129,13 +130,15 @@ def run_kiosk(
     opened: tuple[Surface, moderngl.Context] | None = None,
     duty: Duty | None = None,
     scene: str = "",
+    again: bool = False,
 ) -> int:
     """Show the running ``show`` until somebody ends it, the time is over, or its file has ended.
 
     ``size`` is that of what the audience sees and of takes; the window scales it. The show is
     stopped here in any case, so that a take is always finished. ``opened`` is a window that shows a
     picture already, closed here; ``duty`` is what an unattended kiosk does besides; ``scene`` is
-    the name of the one that the show begins in.
+    the name of the one that the show begins in. A kiosk that is started ``again`` by its parent
+    shows its picture also where the take cannot begin, and leaves that to its duty.
 
     Raises:
         DisplayError: no window can be opened, or there is no such monitor.
@@ -151,8 +154,9 @@ def run_kiosk(
     )
     surface.on_key = on_key
     with ExitStack() as stack:  # leaves in reverse: picture, window, machine, then the show
-        stack.callback(_finish, show, stats_path, tell or _say)
+        # Outermost: a second signal must not cut off the take that is being finished.
         stopped = stack.enter_context(stopping_on_signals())
+        stack.callback(_finish, show, stats_path, tell or _say)
         stack.enter_context(KeepAwake())
         stack.callback(surface.close)
         projection = Projection(show, surface, opened[1] if opened else surface.open(), size)
@@ -163,13 +167,24 @@ def run_kiosk(
             duty.take_up(show, projection, actions)
             stack.callback(duty.close)
         if record is not None:
-            actions.start_recording()
+            _begin_take(show, actions, must=not again)
         over_at = time.monotonic() + (seconds or float("inf"))
         while not _is_over(show, surface, actions, stopped) and time.monotonic() < over_at:
             _turn(show, surface, projection, tell or _say)
             if duty is not None:
                 duty.turn(time.monotonic())
     return 0
+
+
+def _begin_take(show: Show, actions: Actions, *, must: bool) -> None:
+    """Begin the take that was asked for; unless it ``must``, one that cannot be is tried again."""
+    try:
+        actions.start_recording()
+    except OutputError as error:
+        if must:
+            raise
+        actions.wants_takes = True
+        show.notices.tell_again(str(error))
 
 
 def _appear(surface: Surface, projection: Projection, *, windowed: bool) -> None:
