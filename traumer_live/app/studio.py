@@ -52,11 +52,13 @@ def run_studio(
     small: bool = False,
     welcome: bool = False,
     source_named: bool = False,
+    remembers: bool = True,
     tell: Callable[[str], None] = lambda _sentence: None,
 ) -> int:
     """Show the running ``show`` until it is closed, then end it; the exit code.
 
     What happens after the windows are gone (a take that was finished, or not) goes to ``tell``.
+    What was turned is kept for the next start if it ``remembers``.
 
     Raises:
         DisplayError: no window can be opened here.
@@ -76,7 +78,8 @@ def run_studio(
             tell(notice)
         if stats_path is not None:
             write_report(stats_path, show.report())
-    _remember(choices)
+    if remembers:
+        _remember(choices)
     return 0
 
 

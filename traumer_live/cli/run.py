@@ -42,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
         small=options.small,
         welcome=welcomes(options, session.settings),
         source_named=bool(options.source),
+        remembers=options.config is None,  # another file's settings are not this room's
         tell=say,
     )
 

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         flagged.add("source")
     say(f"# {path}" + ("" if path.exists() else " (there is none yet)"))
     for name, value in now.items():
-        is_flag = name in flagged or value != before[name]
+        is_flag = name in flagged or value != before.get(name)
         origin = "flag" if is_flag else "file" if name in filed else "default"
         say(f"{name:28} {_written(value):32} {origin}")
     return 0

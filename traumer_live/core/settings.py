@@ -112,6 +112,9 @@ def flat(tables: Mapping[str, Any], within: str = "") -> dict[str, Any]:
     return found
 
 
+KNOBS = "controls.look_knobs."  # and the name of one, which may have dots of its own
+
+
 def with_value(settings: Settings, name: str, text: str) -> Settings:
     """``settings`` with the value ``text`` for the dotted ``name``, such as ``controls.preset``.
 
@@ -124,6 +127,9 @@ def with_value(settings: Settings, name: str, text: str) -> Settings:
         known = ", ".join(sorted(flat(table)))
         raise SettingsError(f"There is no setting named {name!r}; there are {known}.")
     value: Any = _value(text, flat(table)[name], name)
+    if name.startswith(KNOBS):
+        knobs = {**settings.controls.look_knobs, name.removeprefix(KNOBS): value}
+        return replace(settings, controls=checked(replace(settings.controls, look_knobs=knobs)))
     if not within:
         return _checked(replace(settings, **{last: value}))
     part: Any = replace(getattr(settings, within[0]), **{last: value})
