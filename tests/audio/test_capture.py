@@ -7,13 +7,20 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.pulse_server import write_wav
 from tests.waiting import wait_until
-from traumer_live.audio.capture import SourceSpec, choose_source, list_sources, open_capture
+from traumer_live.audio.capture import (
+    SourceSpec,
+    choose_source,
+    list_sources,
+    open_capture,
+    portaudio,
+)
 from traumer_live.audio.capture.file import FileCapture, rechunk
 from traumer_live.audio.capture.portaudio import open_speakers
 from traumer_live.audio.listener import Listener
@@ -119,6 +126,50 @@ def test_a_looped_file_starts_again(tmp_path: Path) -> None:
     capture.close()
     np.testing.assert_allclose(got.sound[5_000:10_000], sound, atol=1e-4)
     assert not capture.finished
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_a_looped_file_that_cannot_be_read_again_is_lost_and_not_finished(
+    tmp_path: Path, how: str
+) -> None:
+    """It is on a disk that was away for a moment, or written anew: whoever listens tries again."""
+    path, sound = tmp_path / "short.wav", np.random.default_rng(1).uniform(-0.5, 0.5, (5_000, 2))
+    write_wav(path, sound, 48_000)
+    capture = FileCapture(SourceSpec("file", str(path), loop=True), aloud=False)
+    if how == "empty":
+        write_wav(path, sound[:0], 48_000)
+    else:
+        path.unlink()
+    lost: list[str] = []
+    capture.open(lambda block: None, lost.append)
+    assert wait_until(lambda: lost)
+    assert not capture.finished
+    capture.close()
+
+
+def test_speakers_that_ask_for_nothing_any_more_are_opened_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened, closed = [], []
+
+    class Deaf:
+        def close(self) -> None:
+            closed.append(self)
+
+    library = SimpleNamespace(OutputStream=None, PortAudioError=RuntimeError)
+    monkeypatch.setattr(portaudio, "_portaudio", lambda: library)
+    monkeypatch.setattr(portaudio, "refresh", lambda: True)
+    monkeypatch.setattr(portaudio, "_started", lambda *_, **__: opened.append(Deaf()) or opened[-1])
+    speakers, block = portaudio.Speakers(), np.zeros((480, 2), np.float32)
+    speakers.open()
+    speakers.play(block)
+    assert len(opened) == 1
+    speakers._asked_s -= 10  # for so long nobody wanted any
+    speakers.play(block)
+    assert wait_until(lambda: len(opened) == 2)
+    assert closed == opened[:1]
+    speakers.close()
+    assert closed == opened
 
 
 def test_rechunk_keeps_every_sample() -> None:

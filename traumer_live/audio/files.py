@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from traumer_live.audio.stereo import to_stereo
-from traumer_live.core.errors import SourceError
+from traumer_live.core.errors import SourceError, reason_of
 from traumer_live.core.types import SHOW_RATE, Array
 
 if TYPE_CHECKING:
@@ -89,14 +89,18 @@ def _duration_s(container: InputContainer) -> float | None:
 
 def _sound(container: InputContainer) -> Iterator[Array]:
     """Blocks (n, 2); frames whose format changes midway get a resampler of their own."""
+    import av
+
     converter = Converter()
-    for frame in decodable_frames(container):
-        for block in converter.push(frame):
-            if len(block):
-                yield block
-    for block in converter.flush():
-        if len(block):
-            yield block
+    try:
+        for frame in decodable_frames(container):
+            yield from filter(len, converter.push(frame))
+        yield from filter(len, converter.flush())
+    except av.FFmpegError as error:  # such as 32 channels of which nobody says what they are
+        raise SourceError(
+            f"{container.name.removeprefix('file:')} cannot be turned into stereo "
+            f"({reason_of(error)}); save it with two channels."
+        ) from error
 
 
 def decodable_frames(container: InputContainer) -> Iterator[AudioFrame]:

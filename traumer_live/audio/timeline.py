@@ -25,6 +25,7 @@ _GRACE_S = 0.3  # s without a block before silence is assumed; bursts wait 0.1 s
 _LEAD_S = 0.03  # s that a new source's first block is laid ahead of the line; then it is measured
 _AHEAD_S = 0.4  # s; sound further ahead of the line than this belongs to the past
 _LATE_S = 0.25  # s; sound that stays late for longer than this was not a late burst
+LOUDEST = 8.0  # 18 dB over full scale; beyond it nothing is music
 _QUIET_S = 2.0  # s of zeros that count as no signal
 _FILL = np.zeros((4800, 2), np.float32)  # (4800, 2): silence, 0.1 s at a time
 
@@ -189,8 +190,10 @@ class _Period:
         end = self.intake.ring.written
         native = self.intake.ring.read(self.read, end - self.read)  # (n, channels)
         self.read = end
-        # A program that plays one number that is none must not leave it in every filter for ever.
+        # A program that plays one number that is none, or a filter of its that runs away, must not
+        # leave that in every filter of ours for ever.
         np.nan_to_num(native, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        np.clip(native, -LOUDEST, LOUDEST, out=native)
         folded = native if native.shape[1] == 1 else to_stereo(native)  # (n, 1 or 2)
         sound = to_stereo(self._resampler.push(folded))  # (m, 2)
         self._made += len(sound)

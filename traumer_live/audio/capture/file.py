@@ -49,7 +49,7 @@ class FileCapture:
                 speakers.play(block)
 
         blocks = rechunk(_repeated(self._sound, loop=self.info.spec.loop), _BLOCK)
-        self._thread = PacedThread(blocks, self.sample_rate, hear)
+        self._thread = PacedThread(blocks, self.sample_rate, hear, on_lost)
         self._thread.start()
 
     def close(self) -> None:
@@ -65,12 +65,16 @@ class FileCapture:
 
 
 def _repeated(sound: SoundFile, *, loop: bool) -> Iterator[Array]:
-    yield from sound.blocks()
-    while loop:
-        try:
-            yield from sound.blocks()
-        except SourceError:  # deleted meanwhile: this was the last round
+    """Raises SourceError when the file can be read no more; who listens tries again later."""
+    while True:
+        has_sound = False
+        for block in sound.blocks():
+            has_sound = True
+            yield block
+        if not loop:
             return
+        if not has_sound:  # it is being written anew
+            raise SourceError(f"{sound.path} holds no sound any more")
 
 
 def rechunk(blocks: Iterable[Array], size: int) -> Iterator[Array]:

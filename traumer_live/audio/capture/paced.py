@@ -9,17 +9,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from traumer_live.audio.capture.types import OnBlock
+from traumer_live.audio.capture.types import OnBlock, OnLost
 from traumer_live.core.clock import host_time
+from traumer_live.core.errors import reason_of
 from traumer_live.core.types import Array
 
 _LATE_S = 0.25  # s behind after which the source resumes where it was instead of catching up
 
 
 class PacedThread:
-    """Calls ``on_block`` with each block when its time has passed, then ``on_end``."""
+    """Calls ``on_block`` with each block when its time has passed.
 
-    def __init__(self, blocks: Iterator[Array], rate: int, on_block: OnBlock) -> None:
+    What goes wrong while a block is made is told to ``on_lost``; then it is not ``finished``.
+    """
+
+    def __init__(
+        self,
+        blocks: Iterator[Array],
+        rate: int,
+        on_block: OnBlock,
+        on_lost: OnLost = lambda why: None,
+    ) -> None:
+        self._on_lost = on_lost
         self._blocks = blocks
         self._rate = rate
         self._on_block = on_block
@@ -38,6 +49,12 @@ class PacedThread:
             self._thread.join(1.0)
 
     def _run(self) -> None:
+        try:
+            self._play()
+        except Exception as error:  # noqa: BLE001  (the thread's edge: the source is opened anew)
+            self._on_lost(reason_of(error))
+
+    def _play(self) -> None:
         due = host_time()
         for block in self._blocks:
             due += len(block) / self._rate

@@ -10,13 +10,14 @@ import ctypes
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from traumer_live.audio.capture.types import OnBlock, OnLost
 from traumer_live.audio.ring import Ring
+from traumer_live.core.clock import host_time
 from traumer_live.core.errors import SourceError
 from traumer_live.core.types import SHOW_RATE, Array
 
@@ -27,11 +28,12 @@ DEVICE_BLOCK = 512
 SERVER_BLOCK = 256
 _CLOSE_S = 2.0  # s to wait for a stream to close before it is left behind
 _SPEAKER_LEAD = SHOW_RATE // 20  # samples: what the speakers keep in hand
+_DEAF_S = 3.0  # s in which speakers that live ask for sound
 _SPEAKER_LAG = SHOW_RATE // 5  # samples: more than this in hand is skipped
 
 _guard = threading.RLock()  # opening, closing and re-reading the device list
 _open_streams = 0
-_left_behind = 0
+_left_behind: list[threading.Thread] = []  # that wait for a stream to close
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Stream:
 
         Never ``stop()``: it waits for ever when the source is suspended.
         """
-        global _open_streams, _left_behind
+        global _open_streams
         with _guard:
             stream, self._stream = self._stream, None
             if stream is None:
@@ -67,7 +69,7 @@ class Stream:
             closer.start()
             closer.join(_CLOSE_S)
             _open_streams -= 1
-            _left_behind += closer.is_alive()
+            _left_behind.append(closer)
 
 
 def _abort_and_close(stream: Any) -> None:
@@ -111,6 +113,7 @@ def _quieten_alsa() -> None:
 def refresh() -> bool:
     """Read the device list anew; PortAudio freezes it when it starts.  False while in use."""
     with _guard:
+        _left_behind[:] = [closer for closer in _left_behind if closer.is_alive()]
         if _open_streams or _left_behind:
             return False
         library = _portaudio()
@@ -123,9 +126,13 @@ def input_devices() -> list[Device]:
     """Everything with an input; empty when there is no sound system."""
     try:
         library = _portaudio()
-        listed = list(library.query_devices())
     except SourceError:
         return []
+    with _guard:  # not while another thread reads the list anew
+        try:
+            listed = list(library.query_devices())
+        except library.PortAudioError:
+            return []
     default = library.default.device[0]
     return [
         Device(k, d["name"], int(d["default_samplerate"]), d["max_input_channels"], k == default)
@@ -143,7 +150,10 @@ def open_input(
     on_lost: OnLost,
     pulse_source: str = "",
 ) -> Stream:
-    """Start capturing; a first failure reads the device list anew and tries once more.
+    """Start capturing; a first failure reads the device list anew.
+
+    A name is then tried once more. A number may mean another device by now: whoever gave it looks
+    it up again.
 
     Raises:
         SourceError: the device is not there or does not open.
@@ -172,15 +182,15 @@ def open_input(
         )
 
     with _guard, _environment("PULSE_SOURCE", pulse_source):
-        try:
-            return start()
-        except (library.PortAudioError, ValueError):
-            refresh()
-        try:
-            return start()
-        except (library.PortAudioError, ValueError) as error:
-            what = pulse_source or device
-            raise SourceError(f"The input {what} cannot be opened ({_reason(error)}).") from error
+        for trial in range(1 if isinstance(device, int) else 2):
+            try:
+                return start()
+            except (library.PortAudioError, ValueError) as error:
+                failed = error
+            if not trial:
+                refresh()
+        what = pulse_source or device
+        raise SourceError(f"The input {what} cannot be opened ({_reason(failed)}).") from failed
 
 
 def _started(kind: Any, closing: threading.Event, **settings: Any) -> Stream:
@@ -216,9 +226,16 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 
 class Speakers:
-    """The default output; takes blocks whenever they come and never makes their giver wait."""
+    """The default output; takes blocks whenever they come and never makes their giver wait.
+
+    One that asks for nothing any more (it was unplugged, its server was started anew) is opened
+    again on a thread of its own, every few seconds until there is one.
+    """
 
     def __init__(self) -> None:
+        self._asked_s = host_time()  # when the card last asked for sound
+        self._opening: threading.Thread | None = None
+        self._closed = False
         self._ring = Ring(SHOW_RATE, 2)
         self._at = 0
         self._playing = False
@@ -226,6 +243,7 @@ class Speakers:
 
     def open(self) -> None:
         """Start the stream; raises what PortAudio raises."""
+        self._asked_s = host_time()
         self._stream = _started(
             _portaudio().OutputStream,
             threading.Event(),
@@ -238,13 +256,31 @@ class Speakers:
     def play(self, block: Array) -> None:
         """Let ``block`` (n, 2) be heard next."""
         self._ring.write(block)
+        is_deaf = host_time() - self._asked_s > _DEAF_S
+        if is_deaf and (self._opening is None or not self._opening.is_alive()):
+            self._opening = threading.Thread(target=self._open_again, name="speakers", daemon=True)
+            self._opening.start()
 
     def close(self) -> None:
         """Fall silent."""
-        if self._stream:
-            self._stream.close()
+        with _guard:
+            self._closed = True
+            if self._stream:
+                self._stream.close()
+
+    def _open_again(self) -> None:
+        self._asked_s = host_time()  # not again before another while
+        with _guard:
+            if self._closed:
+                return
+            if self._stream:
+                self._stream.close()
+            refresh()
+            with suppress(_portaudio().PortAudioError, ValueError):
+                self.open()
 
     def _fill(self, out: Array, count: int, _time: object, _status: object) -> None:
+        self._asked_s = host_time()
         out.fill(0)
         in_hand = self._ring.written - self._at
         if not self._playing and in_hand < _SPEAKER_LEAD:
