@@ -46,13 +46,18 @@ def show(heard):
     models, lately, listener = heard
     playing = SimpleNamespace(
         models=models,
+        next_models=models,
         lately=lately,
         listener=listener,
         shown=Shown(),
         notices=Notices(),
         teaching="",
     )
-    playing.change_mapping = lambda following: setattr(playing, "models", following)
+
+    def change_mapping(following):
+        playing.models = playing.next_models = following
+
+    playing.change_mapping = change_mapping
     return playing
 
 
@@ -119,6 +124,33 @@ def test_undo_brings_the_former_mapping_back_and_retracts_the_label(show, tmp_pa
     with Store(tmp_path, read_only=True) as store:
         assert len(store.labels) == 3
     assert show.notices.drain()[-1].startswith("Taken back")
+
+
+def test_of_two_quick_lessons_undo_takes_one(show, tmp_path):
+    """The second was asked for before the first was learnt; undo returns to what that taught."""
+    teacher, _ = teach(show, tmp_path, 4)
+    for number in (5, 6):  # both held by the models of this moment
+        paint(show, number)
+        teacher.teach()
+    wanted = []
+    change = show.change_mapping
+    show.change_mapping = lambda following: (wanted.append(following), change(following))
+    teacher.undo()
+    ended(teacher)
+    fifth, sixth, again = wanted
+    assert again is fifth
+    assert sixth is not fifth
+    with Store(tmp_path, read_only=True) as store:
+        assert len(store.labels) == 5
+
+
+def test_each_pair_of_models_has_a_taught_mapping_of_its_own(show, tmp_path):
+    teacher, _ = teach(show, tmp_path, 5)
+    ended(teacher)
+    pair = show.models.pair
+    name = show.models.choice.mapping
+    assert pair.generator_sha256[:6] in name
+    assert pair.encoder_sha256[:6] in name
 
 
 def test_whatever_goes_wrong_afterwards_the_label_is_on_the_disk(show, tmp_path):

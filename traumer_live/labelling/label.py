@@ -150,7 +150,9 @@ def packed(values: Array, kind: str) -> dict[str, Any]:
 
 def unpacked(stored: Mapping[str, Any]) -> Array:
     """The numbers that ``packed`` wrote."""
-    kind = next(k for k in ("<f2", "<f4") if k in stored)
+    kind = next((k for k in ("<f2", "<f4") if k in stored), None)
+    if kind is None:
+        raise ValueError("numbers of an unknown kind")
     data = base64.b64decode(stored[kind], validate=True)
     return np.frombuffer(data, kind).reshape(stored["shape"]).astype(np.float32)
 

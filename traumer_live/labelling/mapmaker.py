@@ -96,7 +96,9 @@ class Mapmaker:
             why = str(said.get("error", "the process that makes it ended"))
             notices.tell(f"No better mapping could be made for {name}: {why}")
             return
-        if self._show.next_models.unmapped is None:  # taught or opened meanwhile: that was wished for
+        if (
+            self._show.next_models.unmapped is None
+        ):  # taught or opened meanwhile: that was wished for
             notices.tell(f"The mapping for {name} is ready; it is kept for next time.")
             return
         try:

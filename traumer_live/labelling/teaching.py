@@ -147,7 +147,8 @@ class Teacher:
         taught = self._learnt(models)
         if not self._plays(models):
             raise LabelError("The label is kept; other models play by now, which it is not for.")
-        self._taught[-1] = Taught(kept.id, models)
+        # What plays by now: since the key was pressed a lesson before may have been learnt.
+        self._taught[-1] = Taught(kept.id, self._show.next_models)
         self._show.change_mapping(taught)
         self._taken_up(taught.choice)
         self._show.notices.tell_again(
@@ -179,7 +180,9 @@ class Teacher:
 
     def _learnt(self, models: Models) -> Models:
         """The models with a mapping of all labels, which is kept beside them."""
-        name = f"{datetime.now().astimezone():taught %Y-%m-%d}.safetensors"
+        pair = models.pair  # each has a mapping of its own, also within one evening
+        which = f"{pair.generator_sha256[:6]}-{pair.encoder_sha256[:6]}"
+        name = f"{datetime.now().astimezone():taught %Y-%m-%d} {which}.safetensors"
         target = self._folder / FOLDER / name
         made = self._learn(Task(models.choice, self._folder, target, _like(models)))
         choice = replace(models.choice, mapping=str(made))
