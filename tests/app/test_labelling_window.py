@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -396,9 +397,27 @@ def test_the_studio_opens_it_once_and_remembers_the_folder(live, music, workshop
         beside.ask()  # comes to the front; no dialog
         assert beside.window is not None
     finally:
-        beside.close()
+        beside.finish()
     assert beside.window is None
     Store(default_store()).close()  # nobody holds it any more
+
+
+def test_closing_it_does_not_wait_for_what_was_begun(live, music, workshop, monkeypatch, qtbot):
+    """The GUI thread draws the audience's picture: it must not stand still for a fit."""
+    monkeypatch.setattr("traumer_live.app.labelling.desk.open_workshop", lambda _: workshop)
+    monkeypatch.setattr("traumer_live.app.labelling.desk.LoopPlayer", Silent)
+    beside: BesideShow = live.window.top.labelling
+    window = beside.open(music)
+    ended = threading.Event()
+    window.fitter._errands.run(ended.wait)  # a fit that takes its time
+    beside.close()
+    assert beside.window is None
+    assert not window.isVisible()
+    with pytest.raises(LabelError):
+        Store(default_store())  # it is still at work there
+    ended.set()
+    qtbot.waitUntil(lambda: beside._leaving is None)
+    Store(default_store()).close()
 
 
 def test_the_command_says_in_a_sentence_what_is_wrong(tmp_path, capsys, monkeypatch):

@@ -79,7 +79,7 @@ def test_the_fader_is_there_for_two_tastes_and_moves_the_mapping(still, qtbot, s
     one = load_pack(small_models.mapping)
     two = replace(one, transfer=replace(one.transfer, bias=one.transfer.bias + 1))
     models = show.models.playing(blend_packs(one, two, 0.25))
-    show._models = models
+    show._models = show._next_models = models
     still.desk.read()
     assert not card.isHidden()
     assert card.row.value == 0.25

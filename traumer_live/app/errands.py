@@ -26,6 +26,7 @@ class Errands(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="errands")
+        self._begun: list[Future[Any]] = []  # and perhaps done by now
         self._closed = False
         self._done.connect(self._deliver)
 
@@ -41,7 +42,14 @@ class Errands(QObject):
             elif then is not None:
                 self._done.emit(then, future.result())
 
-        self._worker.submit(task).add_done_callback(deliver)
+        begun = self._worker.submit(task)
+        self._begun = [*(each for each in self._begun if not each.done()), begun]
+        begun.add_done_callback(deliver)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether something that was begun is not done yet."""
+        return any(not each.done() for each in self._begun)
 
     def close(self) -> None:
         """Finish what was begun; nobody waits for its results any more."""

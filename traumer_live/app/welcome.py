@@ -83,7 +83,7 @@ class Welcome(QFrame):
         self.search.stop()
         if self._found is not None and self._found == self._desk.source:
             self._desk.chosen_source = self._found
-        if self._returns_to is not None:
+        if self._returns_to is not None and self._desk.source == DEMO:
             self._switch(self._returns_to)
         self.left.emit()
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import tomli_w
-from PyQt6.QtCore import QCoreApplication, QObject
+from PyQt6.QtCore import QCoreApplication, QObject, QTimer
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from traumer_live.app.desk import Desk
@@ -27,6 +27,7 @@ from traumer_live.engine.models import Choice, Models
 from traumer_live.engine.show import Show
 from traumer_live.labelling.store import default_store
 
+LOOK_MS = 100
 REMEMBERED = "labelling.toml"  # in the user's settings folder: where the music is
 
 
@@ -37,9 +38,12 @@ class BesideShow(QObject):
         super().__init__(parent)
         self._desk = desk
         self.window: LabellingWindow | None = None
+        self._leaving: LabellingWindow | None = None  # hidden, while it finishes what was begun
+        self._looks = QTimer(self)
+        self._looks.timeout.connect(self._look)
         app = QCoreApplication.instance()
         if app is not None:
-            app.aboutToQuit.connect(self.close)  # a window of its own: nobody else closes it
+            app.aboutToQuit.connect(self.finish)  # a window of its own: nobody else closes it
 
     def ask(self) -> None:
         """Let the operator name their music; the show goes on behind the dialog."""
@@ -59,6 +63,7 @@ class BesideShow(QObject):
 
     def open(self, music: Path, store: Path | None = None) -> LabellingWindow | None:
         """Label the music in a folder; None when it cannot be, which is told."""
+        self._let_go()  # one store has one window
         now = self._desk.show.models.choice
         choice = Choice(now.generator, now.encoder, class_index=now.class_index)
         try:
@@ -75,13 +80,35 @@ class BesideShow(QObject):
         return window
 
     def close(self) -> None:
-        """End labelling; every label is on the disk."""
+        """End labelling; every label is on the disk.
+
+        A fit that was begun is finished behind the window: the show's picture must not wait for it.
+        """
         window, self.window = self.window, None
         if window is not None:
             window.hide()
-            window.fitter.close()
-            window.desk.close()
-            window.deleteLater()
+            window.desk.player.close()
+            self._leaving = window
+            self._looks.start(LOOK_MS)
+            self._look()
+
+    def finish(self) -> None:
+        """End labelling now, and wait for what was begun."""
+        self.close()
+        self._let_go()
+
+    def _look(self) -> None:
+        leaving = self._leaving
+        if leaving is not None and not (leaving.fitter.at_work or leaving.desk.at_work):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._looks.stop()
+        leaving, self._leaving = self._leaving, None
+        if leaving is not None:
+            leaving.fitter.close()
+            leaving.desk.close()
+            leaving.deleteLater()
 
     def _take_up(self, fitted: Fitted) -> None:
         show, models = self._desk.show, self._desk.models
@@ -101,7 +128,8 @@ def take_up(show: Show, fitted: Fitted) -> Choice:
         ModelError: the show plays other models by now.
     """
     playing, ids = show.next_models, fitted.workshop.ids
-    if playing.generator.info.w_space != ids.generator_sha256:
+    same_generator = playing.generator.info.w_space == ids.generator_sha256
+    if not same_generator or not playing.pair.fits(fitted.pack):
         raise ModelError(
             texts.other_models_play(playing.generator.info.name, ids.generator, fitted.pack.name)
         )

@@ -101,6 +101,11 @@ class LabellingDesk(QObject):
         if self.store.notice:
             self.notice.emit(self.store.notice)
 
+    @property
+    def at_work(self) -> bool:
+        """Whether something is still loaded or asked for, for which ``close`` would wait."""
+        return self._errands.at_work
+
     def close(self) -> None:
         """End everything; what was labelled is on the disk already."""
         self._scan_clock.stop()

@@ -72,6 +72,11 @@ class Fitter(QObject):
         labels, clips, last = store.labels, self._desk.clips, self._last
         self._errands.run(lambda: self._made(workshop, store, labels, clips, last), self._done)
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a fit is not done yet."""
+        return self._errands.at_work
+
     def close(self) -> None:
         """Finish what was begun."""
         self._errands.close()
