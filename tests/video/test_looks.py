@@ -132,6 +132,7 @@ def test_an_unknown_name_lists_those_there_are(library: Library, name: str) -> N
         ("uniform float x;  //! 0..1 = 2 · too much", "default 2 of 'x' is not within 0..1"),
         ("uniform int x;  //! 0..9 = 2 · a number", "is a int; it must be a float"),
         ("uniform vec2 x;  //! 0..9 px = 2 · a number", "which only angles"),
+        ("uniform vec3 bass;", "'bass' is given as a float, not as a vec3"),
     ],
 )
 def test_mistakes_in_a_step_name_file_and_line(tmp_path: Path, line: str, words: str) -> None:

@@ -12,7 +12,7 @@ from tests.video.movies import SIZE, beeps, flash, offsets, read_movie, solid
 from tests.waiting import PATIENCE_S
 from traumer_live.core.errors import OutputError
 from traumer_live.core.types import Array, Pixels
-from traumer_live.video.encoders import software_encoder
+from traumer_live.video.encoders import Encoder, software_encoder
 from traumer_live.video.recorder import Recorder
 from traumer_live.video.slots import Slots
 from traumer_live.video.take_names import reserve_take
@@ -41,8 +41,7 @@ def recorder(target: Path, sound: Sound, **options: object) -> Recorder:
         start_index=START,
         read_sound=sound.read,
         sound_ready=lambda: sound.ready,
-        encoder=software_encoder(2),
-        **{"min_free": 0, **options},  # type: ignore[arg-type]
+        **{"min_free": 0, "encoder": software_encoder(2), **options},  # type: ignore[arg-type]
     )
 
 
@@ -260,6 +259,18 @@ def test_where_nothing_can_be_written_one_sentence_says_so(tmp_path: Path, name:
     with pytest.raises(OutputError) as caught:
         reserve_take(tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+def test_an_encoder_that_does_not_start_leaves_the_take_to_software(tmp_path: Path) -> None:
+    """It had passed its probe, but another program has all its sessions, or pictures are small."""
+    sound = Sound()
+    keeper = recorder(tmp_path / "a.mp4", sound, encoder=Encoder("h264_nvenc"))
+    keeper.start()
+    width, height = SIZE
+    assert keeper.note == f"h264_nvenc cannot keep {width}x{height} now; libx264 does."
+    play(keeper, sound, 0.5)
+    assert keeper.stop().error is None
+    assert len(read_movie(tmp_path / "a.mp4").times) == 15
 
 
 def test_an_unwritable_target_is_an_error_at_the_start(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def read_knobs(file: str, lines: list[str], *, given: frozenset[str]) -> tuple[K
     """The knobs that ``lines`` of ``file`` declare.
 
     Raises:
-        LookError: a uniform is neither a knob nor given by the program.
+        LookError: a uniform is neither a knob nor given by the program, or of another type.
     """
     knobs = []
     for number, line in enumerate(lines, start=1):
@@ -142,12 +142,20 @@ def read_knobs(file: str, lines: list[str], *, given: frozenset[str]) -> tuple[K
         declared = _KNOB.match(found["rest"])
         if declared is not None:
             knobs.append(_knob(f"{file}:{number}", found["kind"], found["name"], declared))
-        elif found["name"] not in given:
+        elif found["name"] in given:
+            _check_given(f"{file}:{number}", found["kind"], found["name"])
+        else:
             raise LookError(
                 f"{file}:{number}: {found['name']!r} is not given by the program and no knob; "
                 "a knob looks like this: uniform float x;  //! 0..1 = 0.5 · what it does"
             )
     return tuple(knobs)
+
+
+def _check_given(where: str, kind: str, name: str) -> None:
+    """A value of another type than is handed over could not be set while drawing."""
+    if GIVEN.get(name, kind) != kind:
+        raise LookError(f"{where}: {name!r} is given as a {GIVEN[name]}, not as a {kind}.")
 
 
 def _knob(where: str, kind: str, name: str, found: re.Match[str]) -> Knob:

@@ -22,7 +22,7 @@ import numpy as np
 
 from traumer_live.core.errors import OutputError
 from traumer_live.core.types import SAMPLES_PER_TICK, SHOW_RATE, TICK_RATE, Array, Pixels
-from traumer_live.video.encoders import Encoder, best_encoder, even_size
+from traumer_live.video.encoders import Encoder, best_encoder, even_size, software_encoder
 from traumer_live.video.look import Size
 from traumer_live.video.slots import Slots
 from traumer_live.video.take import Take
@@ -95,6 +95,7 @@ class Recorder:
         self._disk_free = 0
         self._disk_seen_s = 0.0
         self._error: str | None = None
+        self.note = ""  # what became of the encoder that was asked for
         self._path = Path(target)
         self._take: Take | None = None
         self._slots = Slots(self._write_frame, nothing=self._black())
@@ -109,11 +110,24 @@ class Recorder:
         self._check_disk()  # before an older take of this name is given up
         self._path = reserve_take(self._target, force=self._force)
         try:
-            self._take = Take(self._path, self._size, encoder=self._encoder or best_encoder())
+            self._take = self._opened(self._encoder or best_encoder())
         except OutputError:
             self._path.unlink(missing_ok=True)
             raise
         self._thread.start()
+
+    def _opened(self, encoder: Encoder) -> Take:
+        """The file begun; software takes over from hardware that fails on these pictures."""
+        try:
+            return Take(self._path, self._size, encoder=encoder)
+        except OutputError:
+            software = software_encoder()
+            if encoder.name == software.name:
+                raise
+            take = Take(self._path, self._size, encoder=software)
+        width, height = self._size
+        self.note = f"{encoder.name} cannot keep {width}x{height} now; {software.name} does."
+        return take
 
     def offer(self, pixels: Pixels, sample_index: int) -> None:
         """Keep a picture (H, W, 4) whose newest sound is ``sample_index``; never waits.

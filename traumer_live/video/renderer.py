@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import moderngl
 
-from traumer_live.core.errors import TraumerError
 from traumer_live.core.types import Pixels
 from traumer_live.video.flash_guard import FlashGuard
 from traumer_live.video.gl import is_software
@@ -132,8 +131,8 @@ class Renderer:
             self._change_look(look)
             self._draw_chain(look, dt_s)
             self._trouble = ""
-        except (TraumerError, moderngl.Error) as error:
-            self._trouble = str(error)
+        except Exception as error:  # noqa: BLE001  (looks are anybody's: what is shown must go on)
+            self._trouble = str(error) or type(error).__name__
         self._shown = look
 
     def _change_look(self, look: LookState) -> None:
