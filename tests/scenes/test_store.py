@@ -91,6 +91,18 @@ def test_a_slot_has_one_owner(store):
     assert store.find(DUSK.name).thumbnail == PICTURE
 
 
+def test_two_files_of_one_name_give_up_a_slot_each_in_its_own_place(store):
+    """Somebody copied a file by hand, to try something else."""
+    store.save(DUSK)
+    (path,) = store.folder.glob("*.toml")
+    copy = path.with_name("a-copy.toml")
+    copy.write_text(path.read_text().replace("hue = 12.5", "hue = 90.0"))
+    store.save(Scene("dawn", slot=3))
+    assert "hue = 90.0" in copy.read_text()
+    assert "hue = 12.5" in path.read_text()
+    assert [each.slot for each in store.scenes()] == [3, 0, 0]
+
+
 def test_a_name_is_not_taken_twice(store):
     store.save(DUSK)
     with pytest.raises(OutputError, match="already"):

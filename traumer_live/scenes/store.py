@@ -44,14 +44,7 @@ class SceneStore:
 
     def scenes(self) -> list[Scene]:
         """All of them: by slot first, then by name."""
-        found, troubles = [], []
-        for path in sorted(self.folder.glob(f"*{ENDING}")):
-            try:
-                found.append(_read(path))
-            except (OSError, ValueError, SettingsError) as error:
-                troubles.append(f"The scene in {path} was passed over ({error}).")
-        self.troubles = tuple(troubles)
-        return sorted(found, key=_order)
+        return sorted((scene for _, scene in self._kept()), key=_order)
 
     def find(self, wanted: str) -> Scene:
         """The scene of this name, or in the slot of this number.
@@ -81,9 +74,9 @@ class SceneStore:
         if path is not None and not replacing:
             raise OutputError(f"There is a scene {scene.name!r} already; choose another name.")
         if scene.slot:
-            for other in self.scenes():
+            for place, other in self._kept():
                 if other.slot == scene.slot and other.name.casefold() != scene.name.casefold():
-                    self._write(other.in_slot(0), self._path_of(other.name))
+                    self._write(other.in_slot(0), place)
         self._write(scene, path)
         return scene
 
@@ -138,13 +131,19 @@ class SceneStore:
 
     def _path_of(self, name: str) -> Path | None:
         """The file that holds the scene ``name``, whatever the file is called."""
+        same = (path for path, scene in self._kept() if scene.name.casefold() == name.casefold())
+        return next(same, None)
+
+    def _kept(self) -> list[tuple[Path, Scene]]:
+        """Each file and what it holds; damaged ones are told in ``troubles``."""
+        found, troubles = [], []
         for path in sorted(self.folder.glob(f"*{ENDING}")):
             try:
-                if _read(path).name.casefold() == name.casefold():
-                    return path
-            except (OSError, ValueError, SettingsError):
-                continue
-        return None
+                found.append((path, _read(path)))
+            except (OSError, ValueError, SettingsError) as error:
+                troubles.append(f"The scene in {path} was passed over ({error}).")
+        self.troubles = tuple(troubles)
+        return found
 
     def _write(self, scene: Scene, path: Path | None) -> None:
         path = path or _first_free(self.folder / f"{_plain(scene.name)}{ENDING}")
