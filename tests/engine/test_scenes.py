@@ -28,13 +28,13 @@ class FakeShow:
         self.notices = Notices()
         self.thought = None
         self.seed = 0
-        self.models = SimpleNamespace(choice=Choice(backend="onnx"))
+        self.models = self.next_models = SimpleNamespace(choice=Choice(backend="onnx"))
 
     def change_seed(self, seed: int) -> None:
         self.seed = seed
 
     def switch_models(self, models: SimpleNamespace) -> None:
-        self.models = models
+        self.models = self.next_models = models
 
 
 @pytest.fixture

@@ -77,8 +77,7 @@ class Show:
         self._seed = settings.seed
         self._switching = threading.Lock()  # of what is handed to the ears
         self._following: Latest[Following] = Latest()  # models that ears take up between ticks
-        self._remapped: Latest[Models] = Latest()  # the present ones with another mapping
-        self._reseeded: Latest[int] = Latest()
+        self._remapped, self._reseeded = Latest[Models](), Latest[int]()  # the same with another
         self._companions: list[Companion] = []
         self._painted: tuple[Models, Frame] | None = None  # the last picture, and by whom
         self._fade: Crossfade | None = None
@@ -239,6 +238,8 @@ class Show:
                 encoder=self.take_wish.encoder(),
             )
             recorder.start()
+            if recorder.note:
+                self.notices.tell(recorder.note)
             self._records_raw = raw
             self.recorder = recorder
             self._begin_log(recorder, start, size, raw=raw)

@@ -11,6 +11,7 @@ a sha256 can tell, so that without one the download begins again.
 from __future__ import annotations
 
 import hashlib
+import string
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -45,7 +46,10 @@ def fetched(
     """
     wanted = _checked_hash(sha256)
     folder = cache_dir() / "fetch" / hashlib.sha256(url.encode()).hexdigest()[:16]
-    part, whole = Part(folder / "part"), folder / _file_name(url)
+    try:
+        part, whole = Part(folder / "part"), folder / _file_name(url)
+    except ValueError as error:
+        raise ModelError(f"{url} is no address ({error}); copy it once more.") from error
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _download_and_check(url, part, wanted, progress or _silent)
@@ -140,7 +144,8 @@ def _request(url: str, here: int, version: str) -> urllib.request.Request:
     headers = {"Range": f"bytes={here}-"} if here else {}
     if here and version:
         headers["If-Range"] = version
-    return urllib.request.Request(url, headers=headers)
+    plain = urllib.parse.quote(url, safe=string.punctuation)  # letters with accents, as browsers do
+    return urllib.request.Request(plain, headers=headers)
 
 
 def _version(answer: HTTPResponse) -> str:

@@ -263,7 +263,7 @@ class SynthesisNetwork(nn.Module):
         return image if exit_resolution is None else self.at_exit(image, exit_resolution)
 
     def at_exit(self, image: Tensor, resolution: int) -> Tensor:
-        """The sum of RGB so far, at one of the network's exits, with the average of what follows."""
+        """The sum of RGB so far, at one of the exits, with the average of what follows."""
         if resolution == self.config.resolution:
             return image
         return image + self.get_buffer(f"later_colour{resolution}")

@@ -12,6 +12,7 @@ from typing import Any
 
 import onnxruntime as ort
 
+from traumer_live.core.errors import reason_of
 from traumer_live.synthesis.backends.graph import Feed, Run
 from traumer_live.synthesis.backends.providers import usable_providers
 from traumer_live.synthesis.generator import BackendError

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from traumer_live.core.errors import ModelError
+from traumer_live.core.errors import ModelError, reason_of
 from traumer_live.core.types import Array, Pixels
 from traumer_live.synthesis.backends.onnx import DEFAULT_THREADS, open_session
 from traumer_live.synthesis.generator import (
