@@ -260,6 +260,19 @@ def test_approximate_is_taken_only_where_exact_is_too_slow_and_nobody_can_see_it
     assert (some.generator is made[ROUGH]) == taken
 
 
+def test_an_approximate_runtime_is_judged_by_more_than_one_picture(stage):
+    some, made, _ = stage((ONE, {"ms": 40}), (ROUGH, {"ms": 5}))
+    honest = made[ROUGH].synthesize
+
+    def synthesize(w_plus, **asked):
+        made[ROUGH].shade = 100 if made[ROUGH].painted < 4 else 110  # the third would be seen
+        return honest(w_plus, **asked)
+
+    made[ROUGH].synthesize = synthesize
+    calibrate(some)
+    assert some.generator is made[ONE]
+
+
 @pytest.mark.parametrize(
     ("rival", "ours", "wins"),
     [

@@ -40,6 +40,7 @@ from traumer_live.synthesis.loading import generator_of
 HOLDS_MS = 0.8 * 1000 / TICK_RATE  # holds the display rate with room for a busier moment
 FIRST_MS = 300.0  # of painting before anything else is looked for
 PAIRS = 8  # of pictures that decide between two
+JUDGED = 4  # approximate pictures that are compared with exact ones, each of which may refuse
 LONGEST_TRIAL_MS = 2500.0  # of a rival's pictures; slow ones are decided by fewer pairs
 WORTH = 0.93  # a rival must need less than this part, or what runs stays
 UNSEEN_DB = 45.0  # PSNR from which an approximate picture cannot be told from the exact one
@@ -274,7 +275,7 @@ class Painter:
     ) -> tuple[Pixels, float]:
         """One picture of a trial."""
         asked = (w_plus, noise_gain, trial.resolution)
-        if trial.turn and not trial.times[1] and not trial.rival.exact:
+        if trial.turn and len(trial.times[1]) < JUDGED and not trial.rival.exact:
             exact, ms = self._timed(self.generator, *asked)
             rough, _ = self._timed(trial.generator, *asked)
             if psnr(exact, rough) < UNSEEN_DB:
