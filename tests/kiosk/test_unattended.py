@@ -22,7 +22,7 @@ from tests.kiosk.x_screen import XScreen
 from tests.models import SmallModels
 from tests.waiting import PATIENCE_S, wait_until
 from traumer_live.audio.capture import SourceSpec
-from traumer_live.cli.kiosk_child import with_state
+from traumer_live.cli.kiosk_child import take_target, with_state
 from traumer_live.cli.parser import parsed
 from traumer_live.core.controls import Controls
 from traumer_live.core.errors import OutputError, SettingsError
@@ -251,14 +251,40 @@ def test_midnight_after_friday_is_saturday() -> None:
     assert plan.scene_at(saturday.replace(hour=10)) == "Dawn"
 
 
-def test_after_a_crash_the_scene_that_was_chosen_by_hand_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(RETURNING, "1")
-    duty = UnattendedDuty(tmp_path, KioskSettings(scenes="0:00 Dawn"), Beat())
+def test_after_a_crash_the_plan_goes_on_where_it_was(tmp_path: Path) -> None:
+    """What was chosen by hand since stays; what fell due meanwhile is not lost."""
+    save_state(tmp_path / "state.json", State(Controls(), recording=False, planned="Dawn"))
+    state = load_state(tmp_path / "state.json")
+    assert state is not None
+    settings = KioskSettings(scenes="10:00 Dawn, 18:00 Dusk")
+    duty = UnattendedDuty(tmp_path, settings, Beat(), planned=state.planned)
     recalled: list[str] = []
-    duty.follow_plan(datetime.now(), recalled.append)
+    duty.follow_plan(MONDAY.replace(hour=17, minute=59), recalled.append)
     assert recalled == []
+    duty.follow_plan(MONDAY.replace(hour=18), recalled.append)
+    assert recalled == ["Dusk"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept", "recording", "again", "target"),
+    [
+        (None, "", None, False, None),
+        ("night.mp4", "", None, False, "night.mp4"),
+        (None, "/takes/", None, True, "/takes/"),
+        (None, "", None, True, None),
+        ("/srv/night.mp4", "", None, True, "/srv/"),  # the next day: not over the last one's
+        ("/srv/night.mp4", "", True, True, "/srv/"),  # after a crash
+        ("/srv/night.mp4", "", False, True, None),  # somebody had ended it
+        ("%H.mp4", "", True, True, "%H.mp4"),
+        (None, "", True, True, ""),  # begun by hand: the videos folder
+        ("", "", None, True, ""),
+    ],
+)
+def test_where_takes_go_in_each_life(
+    asked: str | None, kept: str, recording: bool | None, again: bool, target: str | None
+) -> None:
+    resumed = None if recording is None else State(Controls(), recording)
+    assert take_target(asked, kept, resumed, again=again) == target
 
 
 @pytest.mark.parametrize("text", ["Dawn", "18 Dusk", "25:00 Dusk", "noday 10:00 Dusk"])

@@ -37,7 +37,7 @@ def show_kiosk(options: argparse.Namespace, kiosk: KioskSettings, folder: Path, 
     resumed = load_state(folder / "state.json") if beat.returning else None
     picture = LastPicture(folder / "last-picture.bin").read() if beat.returning else None
     options.loop, options.again = kiosk.loop, beat.again
-    options.record = _target(options, kiosk, resumed)
+    options.record = take_target(options.record, kiosk.record, resumed, again=beat.again)
     settings = with_set(settings_of(options), options)
     returning = resumed if not beat.afresh else None
     size = options.record_size or DEFAULT_SIZE
@@ -62,7 +62,7 @@ def show_kiosk(options: argparse.Namespace, kiosk: KioskSettings, folder: Path, 
     from traumer_live.kiosk.duty import UnattendedDuty
     from traumer_live.kiosk.window import run_kiosk
 
-    duty = UnattendedDuty(folder, kiosk, beat)
+    duty = UnattendedDuty(folder, kiosk, beat, planned=returning.planned if returning else "")
 
     def tell(sentence: str) -> None:
         say(sentence)
@@ -122,15 +122,16 @@ def _named_scene(options: argparse.Namespace) -> str:
     return SceneStore().find(options.scene).name if options.scene else ""
 
 
-def _target(options: argparse.Namespace, kiosk: KioskSettings, resumed: State | None) -> str | None:
-    """Where takes go now; after a crash never into the file that the crash left behind."""
-    target: str | None = options.record
-    if target is None and kiosk.record:
-        target = kiosk.record
-    if resumed is None:
+def take_target(asked: str | None, kept: str, resumed: State | None, *, again: bool) -> str | None:
+    """Where takes go now, if anywhere; but at the first start never into a file of one name.
+
+    ``asked`` is what the command line says, ``kept`` what the settings do.
+    """
+    target = asked if asked is not None else kept or None
+    if resumed is not None:
+        target = (target or "") if resumed.recording else None
+    if not target or not again:
         return target
-    if not resumed.recording:
-        return None
-    if not target or target.endswith("/") or Path(target).is_dir() or "%" in Path(target).name:
-        return target or ""
-    return f"{Path(target).expanduser().parent}/"
+    if target.endswith("/") or Path(target).is_dir() or "%" in Path(target).name:
+        return target
+    return f"{Path(target).expanduser().parent}/"  # the file is that of the life before

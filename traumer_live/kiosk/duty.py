@@ -26,7 +26,10 @@ Notice = Callable[[str], None]
 class UnattendedDuty:
     """The Duty of a kiosk with a folder of its own."""
 
-    def __init__(self, folder: Path, settings: KioskSettings, beat: Beat) -> None:
+    def __init__(
+        self, folder: Path, settings: KioskSettings, beat: Beat, *, planned: str = ""
+    ) -> None:
+        """``planned`` is the scene that the process before us had gone to by the plan."""
         self._folder = folder
         self._settings = settings
         self._beat = beat
@@ -37,9 +40,7 @@ class UnattendedDuty:
         self._page: StatusPage | None = None
         self._takes: Takes | None = None
         self._plan = DayPlan.parse(settings.scenes)
-        self._planned = ""  # the scene that the plan asked for last
-        if beat.returning and not beat.afresh:  # what was chosen by hand since goes on
-            self._planned = self._plan.scene_at(datetime.now())
+        self._planned = planned  # the scene that the plan asked for last
         self._saved: State | None = None
         self._show: Show | None = None
         self._projection: Projection | None = None
@@ -97,8 +98,7 @@ class UnattendedDuty:
             self._planned = planned
             recall(planned)
 
-    @staticmethod
-    def _state(show: Show, actions: Actions) -> State:
+    def _state(self, show: Show, actions: Actions) -> State:
         choice = show.models.choice
         return State(
             show.controls.now,
@@ -106,4 +106,5 @@ class UnattendedDuty:
             {name: getattr(choice, name) for name in MODELS},
             show.seed,
             actions.scene,
+            self._planned,
         )

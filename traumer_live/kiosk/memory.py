@@ -98,6 +98,7 @@ class State:
     models: Mapping[str, Any] = field(default_factory=dict)  # those of MODELS that were chosen
     seed: int = 0
     scene: str = ""  # that was recalled last
+    planned: str = ""  # the scene that the plan asked for last
 
 
 def save_state(path: Path, state: State) -> None:
@@ -119,6 +120,7 @@ def load_state(path: Path) -> State | None:
             {name: found["models"][name] for name in MODELS if name in found["models"]},
             max(int(found["seed"]), 0),
             str(found["scene"]),
+            str(found.get("planned", "")),
         )
     except (OSError, ValueError, TypeError, KeyError, SettingsError):
         return None

@@ -62,6 +62,7 @@ class Supervisor:
             while not self._stopping:
                 now = datetime.now()
                 if not self._hours.is_open(now):
+                    self._crashed = False  # before a night; the morning begins as it was called
                     on_closed(self._hours.opens_at(now))
                     self._wait(lambda: self._hours.is_open(datetime.now()))
                     continue
