@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import QLabel
 from tests.labelling.made_up import made_up_clips
 from tests.models import E_DIM
 from tests.music import tune, write_wav
+from tests.waiting import PATIENCE_S
 from traumer_live.app.display import check_display
 from traumer_live.app.labelling.beside_show import BesideShow, remembered_folder, take_up
 from traumer_live.app.labelling.desk import LabellingDesk
@@ -409,13 +410,19 @@ def test_closing_it_does_not_wait_for_what_was_begun(live, music, workshop, monk
     beside: BesideShow = live.window.top.labelling
     window = beside.open(music)
     ended = threading.Event()
-    window.fitter._errands.run(ended.wait)  # a fit that takes its time
-    beside.close()
-    assert beside.window is None
-    assert not window.isVisible()
-    with pytest.raises(LabelError):
-        Store(default_store())  # it is still at work there
-    ended.set()
+    told = []
+    live.desk.notice.connect(told.append)
+    try:
+        window.fitter._errands.run(lambda: ended.wait(PATIENCE_S))  # a fit that takes its time
+        beside.close()
+        assert beside.window is None
+        assert not window.isVisible()
+        with pytest.raises(LabelError):
+            Store(default_store())  # it is still at work there
+        assert beside.open(music) is None
+        assert told == [texts.STILL_ENDING]
+    finally:
+        ended.set()
     qtbot.waitUntil(lambda: beside._leaving is None)
     Store(default_store()).close()
 

@@ -51,6 +51,10 @@ class Errands(QObject):
         """Whether something that was begun is not done yet."""
         return any(not each.done() for each in self._begun)
 
+    def forget(self) -> None:
+        """Nobody waits for results any more; what was begun is still finished."""
+        self._closed = True
+
     def close(self) -> None:
         """Finish what was begun; nobody waits for its results any more."""
         self._closed = True

@@ -111,8 +111,17 @@ class Library:
         self._thread.join(timeout_s)
         return self._progress
 
+    @property
+    def at_work(self) -> bool:
+        """Whether it is still listening."""
+        return self._thread.is_alive()
+
+    def leave(self) -> None:
+        """End soon, without being waited for; what was heard is kept for the next time."""
+        self._stop.set()
+
     def stop(self) -> None:
-        """End early; what was heard is kept for the next time."""
+        """End early, and wait for that."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()

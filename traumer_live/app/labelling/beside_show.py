@@ -63,7 +63,10 @@ class BesideShow(QObject):
 
     def open(self, music: Path, store: Path | None = None) -> LabellingWindow | None:
         """Label the music in a folder; None when it cannot be, which is told."""
-        self._let_go()  # one store has one window
+        self._look()
+        if self._leaving is not None:  # one store has one window
+            self._desk.notice.emit(texts.STILL_ENDING)
+            return None
         now = self._desk.show.models.choice
         choice = Choice(now.generator, now.encoder, class_index=now.class_index)
         try:
@@ -87,7 +90,7 @@ class BesideShow(QObject):
         window, self.window = self.window, None
         if window is not None:
             window.hide()
-            window.desk.player.close()
+            window.desk.leave()
             self._leaving = window
             self._looks.start(LOOK_MS)
             self._look()

@@ -101,10 +101,18 @@ class LabellingDesk(QObject):
         if self.store.notice:
             self.notice.emit(self.store.notice)
 
+    def leave(self) -> None:
+        """Begin and tell nothing more; what was begun ends by itself."""
+        self._scan_clock.stop()
+        self.player.close()
+        self._errands.forget()
+        if self.library is not None:
+            self.library.leave()
+
     @property
     def at_work(self) -> bool:
-        """Whether something is still loaded or asked for, for which ``close`` would wait."""
-        return self._errands.at_work
+        """Whether something goes on for which ``close`` would wait for long."""
+        return self._errands.at_work or (self.library is not None and self.library.at_work)
 
     def close(self) -> None:
         """End everything; what was labelled is on the disk already."""

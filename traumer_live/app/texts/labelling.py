@@ -151,6 +151,7 @@ def disagreement(clip: str) -> str:
 
 FIT = Words("Fit  F", with_key("Learn a mapping from all labels.", "F"))
 FITTING = "Fitting"
+STILL_ENDING = "The labelling window is still finishing a fit; open it again in a moment."
 TAKES_OVER = "Your mapping takes over; it is kept for next time."
 
 
