@@ -263,10 +263,14 @@ class Speakers:
 
     def close(self) -> None:
         """Fall silent."""
-        with _guard:
-            self._closed = True
-            if self._stream:
-                self._stream.close()
+        self._closed = True
+        # Whoever opens may hang in a sound system that is dying; it closes what it opened.
+        if _guard.acquire(timeout=_CLOSE_S):
+            try:
+                if self._stream:
+                    self._stream.close()
+            finally:
+                _guard.release()
 
     def _open_again(self) -> None:
         self._asked_s = host_time()  # not again before another while
@@ -275,9 +279,11 @@ class Speakers:
                 return
             if self._stream:
                 self._stream.close()
-            refresh()
             with suppress(_portaudio().PortAudioError, ValueError):
+                refresh()
                 self.open()
+            if self._closed and self._stream:
+                self._stream.close()
 
     def _fill(self, out: Array, count: int, _time: object, _status: object) -> None:
         self._asked_s = host_time()
