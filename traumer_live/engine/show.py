@@ -386,7 +386,9 @@ class Show:
             try:
                 following.hear_until(self._heard, self.controls.played)
             except Exception:
-                self._next_models = self._models  # these go on
+                with self._switching:  # these go on, unless others come already
+                    if self._next_models.encoder is following.models.encoder:
+                        self._next_models = self._models
                 raise
             following.ears.go_on_from(self._ears)
             self._ears, self._models = following.ears, following.models
