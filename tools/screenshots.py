@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from PyQt6.QtWidgets import QApplication
 
     from traumer_live.app.desk import Desk
-    from traumer_live.app.labelling.desk import LabellingDesk
     from traumer_live.app.projector import Projector
     from traumer_live.app.window import StudioWindow
     from traumer_live.engine.show import Show
@@ -43,7 +42,6 @@ SETTLE_S = 1.5  # until a panel has been drawn and the next picture has come
 MARGIN = 64  # px of desktop round the small window
 RECOVER_S = 6.0  # in which what a change cost goes out of the numbers, and the music goes on
 STAY_S = 11.0  # longer than a badge
-LABELS = 9  # that were given before the labelling window's picture is taken
 LISTEN_S = 12.0  # of the demo before the first picture is taken
 PROGRAM_S = 25.0  # that a program of its own is given before its picture is taken
 
@@ -253,60 +251,6 @@ def keep(seen: QImage, target: Path) -> None:
     print(target)
 
 
-def photograph_labelling(music: Path, target: Path, *, screen: str) -> None:
-    """The labelling window as somebody sees it who has labelled for a while."""
-    with private_folders() as home, display(screen):
-        from PyQt6.QtCore import Qt
-        from PyQt6.QtTest import QTest
-
-        from traumer_live.app.labelling.desk import LabellingDesk
-        from traumer_live.app.labelling.window import LabellingWindow
-        from traumer_live.app.labelling.wishes import Wishes
-        from traumer_live.app.run import application
-        from traumer_live.audio.loop_player import LoopPlayer
-
-        app = application()
-        wishes = Wishes(music, home / "labels", annotator="Ada")
-        desk = LabellingDesk(wishes, player=LoopPlayer(lambda: None))
-        window = LabellingWindow(desk)
-        window.resize(*(int(side) for side in screen.split("x")))
-        window.show()
-        desk.start()
-
-        def press(*keys: Qt.Key) -> None:
-            for key in keys:
-                QTest.keyClick(window, key)
-                pause(0.1)
-
-        label_for_a_while(desk, press)
-        pause(SETTLE_S)
-        keep(window.grab().toImage(), target)
-        window.hide()
-        desk.close()
-        app.processEvents()
-
-
-def label_for_a_while(desk: LabellingDesk, press: Callable[..., None]) -> None:
-    """Some labels, then two pictures marked and a third one looked at."""
-    from PyQt6.QtCore import Qt
-
-    def asked() -> bool:
-        now = desk.now
-        painted = now is not None and all(tile.pixels is not None for tile in now.tiles)
-        return painted and not desk.asking
-
-    for number in range(LABELS):
-        wait_for(asked)
-        before = desk.now
-        press(*[Qt.Key.Key_Right] * (1 + 5 * number % 11), Qt.Key.Key_Return)
-        wait_for(lambda before=before: desk.now is not before)
-    wait_for(asked)
-    press(*[Qt.Key.Key_Right] * 3, Qt.Key.Key_M, *[Qt.Key.Key_Right] * 4, Qt.Key.Key_M)
-    press(Qt.Key.Key_Down, Qt.Key.Key_Right)
-    current = desk.pictures.current
-    wait_for(lambda: current is None or current.large is not None)
-
-
 def pause(seconds: float) -> None:
     """Let Qt go on for a while, in its own loop."""
     from PyQt6.QtCore import QEventLoop, QTimer
@@ -350,12 +294,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", default="1280x800", metavar="WxH")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    if "kiosk" in options.only:
-        words = ("kiosk", "--source", "file:assets/demo.opus", "--hud", "--backend", "onnx")
-        photograph(words, options.out / "kiosk.png", screen=options.size)
-    if "labelling" in options.only:
-        target = options.out / "labelling.png"
-        photograph_labelling(options.music, target, screen=options.size)
+    programs = {
+        "kiosk": ("kiosk", "--source", "file:assets/demo.opus", "--hud", "--backend", "onnx"),
+        "labelling": ("label", "--music", str(options.music), "--name", "Ada"),
+    }
+    for name, words in programs.items():
+        if name in options.only:
+            photograph(words, options.out / f"{name}.png", screen=options.size)
     if not SHOTS.keys() & set(options.only):
         return
     with private_folders(), display(options.size), stage_of_demo(options.size) as stage:
