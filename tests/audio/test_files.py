@@ -92,6 +92,18 @@ def check_melody(path: Path) -> None:
         assert np.abs(x[24_000:72_000]).max() == pytest.approx(0.5, abs=0.05)
 
 
+def test_a_desk_of_32_channels_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    """Nobody says what each of them is, so they cannot be mixed."""
+    path = tmp_path / "desk.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(32)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.full((4800, 32), 3000, "<i2").tobytes())
+    with pytest.raises(SourceError, match=r"desk\.wav cannot be turned into stereo"):
+        open_sound(path)
+
+
 def test_numbers_that_are_none_are_silence(tmp_path: Path) -> None:
     path = tmp_path / "broken.wav"
     samples = np.full((RATE, 2), 0.25, "<f4")
