@@ -77,7 +77,8 @@ class Show:
         self._seed = settings.seed
         self._switching = threading.Lock()  # of what is handed to the ears
         self._following: Latest[Following] = Latest()  # models that ears take up between ticks
-        self._remapped, self._reseeded = Latest[Models](), Latest[int]()  # the same with another
+        # The present models with another mapping, and with another seed.
+        self._remapped, self._reseeded = Latest[Models](), Latest[int]()
         self._companions: list[Companion] = []
         self._painted: tuple[Models, Frame] | None = None  # the last picture, and by whom
         self._fade: Crossfade | None = None

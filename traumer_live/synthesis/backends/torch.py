@@ -103,9 +103,12 @@ class TorchGenerator:
     ) -> Pixels:
         """The picture (H, W, 4) RGBA."""
         rows = checked_w_plus(w_plus, self.info)
-        exit_resolution = checked_exit(exit_resolution, self.info)
+        asked = (rows, noise_gain, noise, checked_exit(exit_resolution, self.info))
         try:
-            pixels, level = self._finite(rows, noise_gain, noise, exit_resolution)
+            pixels, level = self._picture(*asked)
+            if not math.isfinite(level) and self._network is not self._whole:
+                self._leave_halves()
+                pixels, level = self._picture(*asked)
         except RuntimeError as error:  # torch's base of everything that a card may lack
             told = f"torch failed to paint with {self.info.name}"
             raise BackendError(f"{told} ({reason_of(error)}).") from error
@@ -116,21 +119,11 @@ class TorchGenerator:
             )
         return pixels
 
-    def _finite(
-        self,
-        rows: Array,
-        noise_gain: float,
-        noise: NoisePlanes | None,
-        exit_resolution: int | None,
-    ) -> tuple[Pixels, float]:
-        """The pixels and their mean level; single precision takes over what halves cannot hold."""
-        pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
-        if not math.isfinite(level) and self._network is not self._whole:
-            self._network = self._whole
-            self._steps.clear()
-            self.info = replace(self.info, precision="float32")
-            pixels, level = self._picture(rows, noise_gain, noise, exit_resolution)
-        return pixels, level
+    def _leave_halves(self) -> None:
+        """From now on in single precision: these numbers halves cannot hold."""
+        self._network = self._whole
+        self._steps.clear()
+        self.info = replace(self.info, precision="float32")
 
     def _picture(
         self,
